@@ -1,0 +1,1 @@
+"""Everything that speaks to AWS: clients, Converse, ApplyGuardrail, the guardrail's trace."""

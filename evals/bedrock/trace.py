@@ -1,0 +1,75 @@
+"""The guardrail's trace in one normal form, whatever operation it came back from.
+
+Shapes: botocore GuardrailTraceAssessment (Converse) and ApplyGuardrailResponse. The `match` texts in
+them are the original personal data and are never kept.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from suites.case import PolicyKind, Side
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Finding(_Closed):
+    """One thing one policy found."""
+
+    policy: PolicyKind
+    side: Side
+    rule: str
+    """PII type, filter type, topic name, regex name; a word finding says only CUSTOM or PROFANITY."""
+    action: Literal["blocked", "masked", "none"]
+    """`none`: detected and, by configuration, not acted on."""
+    confidence: str | None = None
+
+
+class GuardTrace(_Closed):
+    """What the guardrail did during one call.
+
+    `present` False means that the answer shows no sign of any guardrail: it is no observation.
+    """
+
+    present: bool
+    guardrail: str | None = None
+    version: str | None = None
+    findings: tuple[Finding, ...] = ()
+    intervened: bool = False
+    """The service's own summary: stop reason or action says guardrail_intervened."""
+    action_reason: str | None = None
+    sides: tuple[Side, ...] = ()
+    """The sides that carry an assessment of our guardrail."""
+    units: int = 0
+    """Text units charged, all policies together."""
+    raw_outputs: tuple[str, ...] = ()
+    """What the model said before the guardrail, where the trace holds it (`modelOutput`)."""
+
+
+class CallRecord(_Closed):
+    """One call to the service as an arm made it; stored in the model output's metadata as `call`.
+
+    `error` set means that no answer was had after all attempts; then everything else may be empty.
+    """
+
+    operation: Literal["Converse", "ApplyGuardrail"]
+    stop_reason: str | None = None
+    """Converse's stopReason as sent; ApplyGuardrail's action."""
+    text: str = ""
+    """What the user sees, all text blocks joined by newlines."""
+    reasoning: str = ""
+    """Readable reasoning content, which users of many products see too."""
+    trace: GuardTrace = GuardTrace(present=False)
+    request_id: str | None = None
+    attempts: int = 1
+    latency_ms: float = 0.0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    sent: dict[str, object] = {}
+    """The effective inference parameters of the request."""
+    error: str | None = None
+    """`<ExceptionCode>: <message>` of the last attempt."""

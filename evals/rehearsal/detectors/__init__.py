@@ -1,0 +1,1 @@
+"""Detectors: each finds one kind of thing in a text, behind one small protocol."""

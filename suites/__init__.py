@@ -1,0 +1,1 @@
+"""What is claimed: cases, policies, metrics and margins. Knows neither Inspect, AWS nor statistics."""

@@ -1,0 +1,85 @@
+"""The arms file: which models are compared, by which route, with which parameters and guardrails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from suites.case import CUTS, Cut
+from suites.errors import RegistrationError, malformed
+
+ARMS_FOLDER = Path(__file__).parent / "arms"
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Parameters(_Closed):
+    """What an arm sends beside the prompt; what is not given here is not sent."""
+
+    max_tokens: int = Field(default=1024, ge=1)
+    temperature: float | None = Field(default=None, ge=0, le=1)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+
+
+class Arm(_Closed):
+    """A model behind a guardrail by a certain route."""
+
+    model: str = Field(min_length=1)
+    """A Bedrock model id or inference profile, as Converse takes it."""
+    route: Literal["converse"] = "converse"
+    parameters: Parameters = Parameters()
+
+
+class GuardrailRef(_Closed):
+    """A deployed guardrail in a numbered version."""
+
+    id: str = Field(pattern=r"^([a-z0-9]+|arn:aws[a-z-]*:bedrock:.+:guardrail/[a-z0-9]+)$")
+    version: str = Field(pattern=r"^[1-9][0-9]{0,7}$")
+
+
+class Arms(_Closed):
+    """Everything that must be equal, or declared, between the two arms of a comparison."""
+
+    rehearsal: bool = False
+    """True: against the local stand-in, whose guardrails are brought up with the run."""
+    region: str = "us-east-1"
+    reference: Arm
+    candidate: Arm
+    guardrails: dict[str, dict[Cut, GuardrailRef]] = {}
+    """By suite and cut. Required against AWS, where a run never creates anything."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.rehearsal and self.guardrails:
+            raise ValueError("a rehearsal brings up its own guardrails; remove `guardrails`")
+        for suite, cuts in self.guardrails.items():
+            if lacking := [cut for cut in CUTS if cut not in cuts]:
+                raise ValueError(f"guardrails.{suite} lacks the cuts {', '.join(lacking)}")
+        return self
+
+
+def load_arms(path: str | Path) -> Arms:
+    """Read an arms file by path, or a shipped one by its name (`rehearsal`, `bedrock`).
+
+    Raises:
+        RegistrationError: It does not exist or is not valid.
+    """
+    file = Path(path)
+    if not file.suffix and not file.exists():
+        file = ARMS_FOLDER / f"{path}.yaml"
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        shipped = ", ".join(sorted(p.stem for p in ARMS_FOLDER.glob("*.yaml")))
+        raise RegistrationError(f"No arms file {path}. Give a path, or one of: {shipped}.") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise RegistrationError(f"{file} cannot be read: {error}") from error
+    try:
+        return Arms.model_validate(document)
+    except ValidationError as error:
+        raise malformed(file, error) from None

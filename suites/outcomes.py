@@ -1,0 +1,68 @@
+"""What one arm did with one case: the outcome, and the facts that the metrics are counted from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Self
+
+ARMS = ("reference", "candidate", "control")
+"""The roles. Reference and candidate are compared; control is the guardrail alone, without a model."""
+
+
+class Outcome(StrEnum):
+    """What the person at the other end got."""
+
+    BLOCKED_INPUT = "blocked_input"
+    BLOCKED_OUTPUT = "blocked_output"
+    MASKED = "masked"
+    DETECTED = "detected"
+    """The guardrail reported a finding and was configured not to act on it."""
+    REFUSED = "refused"
+    """The model itself declined."""
+    FILTERED = "filtered"
+    """The model provider's own filter, which is not the guardrail."""
+    ANSWERED = "answered"
+    TRUNCATED = "truncated"
+    ERROR = "error"
+    """No trustworthy observation: a failed call, an empty trace, another guardrail's trace."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Six yes-or-no facts of one arm and one case; None is unknown, and unknown is missing."""
+
+    input_acted: bool | None = None
+    """The guardrail acted on the input (for a `detect` case: reported it)."""
+    acted: bool | None = None
+    """The registered policy acted, on the registered side, in the registered way."""
+    guarded: bool | None = None
+    """The guardrail blocked or masked anything, on either side."""
+    reached: bool | None = None
+    """The prompt reached the model as the user wrote it: neither blocked nor masked on the way in."""
+    emitted: bool | None = None
+    """The model's raw output held the payload (always None for `control` and where it never ran)."""
+    exposed: bool | None = None
+    """The user saw the payload."""
+
+    def as_value(self, arm: str) -> dict[str, float]:
+        """The facts as an Inspect score value: `<arm>_<fact>` to 1.0, 0.0 or NaN for unknown."""
+        return {
+            f"{arm}_{field.name}": math.nan if (fact := getattr(self, field.name)) is None else float(fact)
+            for field in fields(self)
+        }
+
+    @classmethod
+    def from_value(cls, arm: str, value: Mapping[str, object]) -> Self:
+        """Read back what `as_value` wrote. An absent key, null or NaN is unknown."""
+        return cls(**{field.name: _fact(value.get(f"{arm}_{field.name}")) for field in fields(cls)})
+
+
+def _fact(number: object) -> bool | None:
+    if isinstance(number, bool):
+        return number
+    if isinstance(number, int | float) and not math.isnan(number):
+        return bool(number)
+    return None

@@ -1,0 +1,150 @@
+"""A guardrail policy as registered, and its three cuts as the documents CreateGuardrail takes.
+
+The vocabulary is Bedrock's (botocore shape CreateGuardrailRequest); nothing here talks to AWS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from suites.case import Action, Cut, PolicyKind
+
+Strength = Literal["NONE", "LOW", "MEDIUM", "HIGH"]
+
+_WIRE_ACTION = {"block": "BLOCK", "mask": "ANONYMIZE", "detect": "NONE"}
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PiiRule(_Closed):
+    """One PII type and what happens to it."""
+
+    type: str
+    action: Action
+
+
+class RegexRule(_Closed):
+    """A custom pattern. Bedrock allows no lookaround."""
+
+    name: str = Field(min_length=1, max_length=100)
+    pattern: str = Field(min_length=1, max_length=500)
+    action: Action
+
+
+class TopicRule(_Closed):
+    """A denied topic."""
+
+    name: str = Field(min_length=1, max_length=100)
+    definition: str = Field(min_length=1, max_length=200)
+    examples: tuple[str, ...] = Field(default=(), max_length=5)
+
+
+class ContentRule(_Closed):
+    """A content filter and its strength on either side."""
+
+    type: Literal["SEXUAL", "VIOLENCE", "HATE", "INSULTS", "MISCONDUCT", "PROMPT_ATTACK"]
+    input: Strength
+    output: Strength
+
+
+class Policy(_Closed):
+    """Everything one guardrail is told to do."""
+
+    name: str = Field(pattern=r"^[0-9a-zA-Z-_]{1,40}$")
+    blocked_input: str = Field(min_length=1, max_length=500)
+    blocked_output: str = Field(min_length=1, max_length=500)
+    pii: tuple[PiiRule, ...] = ()
+    regexes: tuple[RegexRule, ...] = Field(default=(), max_length=30)
+    words: tuple[str, ...] = ()
+    profanity: bool = False
+    topics: tuple[TopicRule, ...] = Field(default=(), max_length=30)
+    content: tuple[ContentRule, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[PolicyKind, ...]:
+        """The policy kinds that this policy configures."""
+        configured: dict[PolicyKind, bool] = {
+            "pii": bool(self.pii),
+            "regex": bool(self.regexes),
+            "word": bool(self.words),
+            "profanity": self.profanity,
+            "topic": bool(self.topics),
+            "content": bool(self.content),
+        }
+        return tuple(kind for kind, there in configured.items() if there)
+
+    def create_request(self, cut: Cut) -> dict[str, Any]:
+        """The CreateGuardrail document for one cut: rules of the other side are switched off."""
+        sides = {"inputEnabled": cut != "output", "outputEnabled": cut != "input"}
+        request: dict[str, Any] = {
+            "name": f"{self.name}-{cut}",
+            "blockedInputMessaging": self.blocked_input,
+            "blockedOutputsMessaging": self.blocked_output,
+        }
+        if self.pii or self.regexes:
+            information: dict[str, Any] = {}
+            if self.pii:
+                information["piiEntitiesConfig"] = [
+                    {"type": rule.type, **_actions(rule.action), **sides} for rule in self.pii
+                ]
+            if self.regexes:
+                information["regexesConfig"] = [
+                    {"name": rule.name, "pattern": rule.pattern, **_actions(rule.action), **sides}
+                    for rule in self.regexes
+                ]
+            request["sensitiveInformationPolicyConfig"] = information
+        if self.words or self.profanity:
+            words: dict[str, Any] = {}
+            block = {"inputAction": "BLOCK", "outputAction": "BLOCK", **sides}
+            if self.words:
+                words["wordsConfig"] = [{"text": word, **block} for word in self.words]
+            if self.profanity:
+                words["managedWordListsConfig"] = [{"type": "PROFANITY", **block}]
+            request["wordPolicyConfig"] = words
+        if self.topics:
+            request["topicPolicyConfig"] = {
+                "topicsConfig": [
+                    {
+                        "name": rule.name,
+                        "definition": rule.definition,
+                        "examples": list(rule.examples),
+                        "type": "DENY",
+                        "inputAction": "BLOCK",
+                        "outputAction": "BLOCK",
+                        **sides,
+                    }
+                    for rule in self.topics
+                ]
+            }
+        if self.content:
+            request["contentPolicyConfig"] = {
+                "filtersConfig": [
+                    {
+                        "type": rule.type,
+                        "inputStrength": rule.input,
+                        "outputStrength": rule.output,
+                        "inputAction": "BLOCK",
+                        "outputAction": "BLOCK",
+                        **sides,
+                    }
+                    for rule in self.content
+                ]
+            }
+        return request
+
+
+def _actions(action: Action) -> dict[str, str]:
+    wire = _WIRE_ACTION[action]
+    return {"action": wire, "inputAction": wire, "outputAction": wire}
+
+
+def digest(document: Any) -> str:
+    """The sha256 of a JSON document in canonical form (sorted keys, no spaces, UTF-8)."""
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

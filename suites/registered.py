@@ -1,0 +1,79 @@
+"""What a run registers before its first case; it travels in every log's task metadata under `parity`.
+
+Two runs differ where these differ, so differences are looked for here first.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from suites.case import Cut, PolicyKind, Side
+from suites.metrics import MetricName
+from suites.suite import Margin
+
+KEY = "parity"
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Attachment(_Closed):
+    """One canary on one arm: did the guardrail act as it had to?"""
+
+    arm: str
+    policy: PolicyKind
+    side: Side
+    canary: Literal["must_act", "must_pass"]
+    acted: bool | None
+    """None: no answer could be had."""
+    guardrail: str | None
+    version: str | None
+    evidence: str
+    """One line: stop reason, action, request id; the error's text where the call failed."""
+    passed: bool
+
+
+class DeployedGuardrail(_Closed):
+    """A guardrail as the service described it when the run began."""
+
+    id: str
+    version: str
+    digest: str
+    """sha256 of its configuration as GetGuardrail returns it, without ids and times."""
+
+
+class Registered(_Closed):
+    """The facts that make a log comparable, or show that it is not."""
+
+    schema_version: Literal[1] = 1
+    suite: str
+    suite_version: str
+    purpose: str
+    title: str
+    claim: str
+    languages: tuple[str, ...]
+    not_tested: tuple[str, ...]
+    metrics: dict[MetricName, Margin]
+    family_size: int
+    batch_sha256: str
+    batch_cases: int
+    """Cases in the whole registered batch; a log with fewer is partial."""
+    epochs: int = 1
+    rehearsal: bool
+    service: dict[str, Any]
+    """What the endpoint says of itself: region, and for a rehearsal its seed and planted faults."""
+    arms: dict[str, dict[str, Any]]
+    """Per arm: model, route and parameters as sent."""
+    guardrails: dict[Cut, DeployedGuardrail]
+    attachment: tuple[Attachment, ...]
+    git_commit: str | None
+    """With a trailing `+` when the work tree was changed."""
+    packages: dict[str, str]
+
+    @property
+    def attached(self) -> bool:
+        """Whether every canary passed."""
+        return bool(self.attachment) and all(proof.passed for proof in self.attachment)
