@@ -63,20 +63,28 @@ class Arms(_Closed):
         return self
 
 
-def load_arms(path: str | Path) -> Arms:
-    """Read an arms file by path, or a shipped one by its name (`rehearsal`, `bedrock`).
+def arms_file(name: str | Path) -> Path:
+    """The file of a shipped arms file's name (`rehearsal`, `bedrock`) or of a path.
+
+    Raises:
+        RegistrationError: There is none.
+    """
+    for file in (Path(name), ARMS_FOLDER / f"{name}.yaml"):
+        if file.is_file():
+            return file
+    shipped = ", ".join(sorted(p.stem for p in ARMS_FOLDER.glob("*.yaml")))
+    raise RegistrationError(f"No arms file {name}. Give a path, or one of: {shipped}.")
+
+
+def load_arms(name: str | Path) -> Arms:
+    """Read an arms file by path, or a shipped one by its name.
 
     Raises:
         RegistrationError: It does not exist or is not valid.
     """
-    file = Path(path)
-    if not file.suffix and not file.exists():
-        file = ARMS_FOLDER / f"{path}.yaml"
+    file = arms_file(name)
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        shipped = ", ".join(sorted(p.stem for p in ARMS_FOLDER.glob("*.yaml")))
-        raise RegistrationError(f"No arms file {path}. Give a path, or one of: {shipped}.") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise RegistrationError(f"{file} cannot be read: {error}") from error
     try:

@@ -1,0 +1,89 @@
+"""Every check of this project, each in an environment of its own: `nox` runs what CI runs."""
+
+from __future__ import annotations
+
+import os
+
+import nox
+
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["lint", "types", "tests", "docs", "rehearse"]
+
+PACKAGES = ("parity", "evals", "analysis", "suites")
+CODE = (*PACKAGES, "benchmarks", "tests", "noxfile.py")
+LOCK = "requirements.lock"
+
+
+def _install(session: nox.Session, *groups: str, project: bool = True) -> None:
+    """The locked versions, so that a check means the same thing on every machine and day."""
+    dependencies = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), *groups)
+    session.install("-q", "-c", LOCK, *(["-e", "."] if project else []), *dependencies)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, imports that point the wrong way, and datasets that no longer match their code."""
+    _install(session, "lint")
+    session.run("ruff", "check", *CODE)
+    session.run("ruff", "format", "--check", *CODE)
+    session.run("lint-imports", "--no-cache")
+    session.run("python", "-m", "suites.authoring", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy --strict over all product code."""
+    _install(session, "types", "test")
+    session.install("-q", "-c", LOCK, "nox")
+    session.run("mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests, in random order, with branch coverage. Arguments go to pytest: nox -s tests -- -k leaks."""
+    _install(session, "test")
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+        return
+    session.run("coverage", "erase")
+    session.run("pytest", "-n", "2", "--dist", "loadgroup", "--cov", "--cov-report=", env=_quiet())
+    session.run("coverage", "report", "--fail-under=90", "--format=total")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The commands and examples in README and docs do what they say."""
+    _install(session, "test")
+    session.run("pytest", "tests/docs", "-n", "0", *session.posargs, env=_quiet())
+
+
+@nox.session
+def rehearse(session: nox.Session) -> None:
+    """The main job: all suites against the local Bedrock. Arguments go to `parity rehearse`."""
+    _install(session)
+    session.run("parity", "rehearse", *session.posargs)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Throughput side by side, in one run, against an endpoint with 100 ms latency."""
+    _install(session, "bench")
+    session.run("python", "benchmarks/throughput.py", *session.posargs)
+
+
+@nox.session(default=False)
+def lock(session: nox.Session) -> None:
+    """Write the lock file anew from pyproject.toml, for every supported Python."""
+    session.install("-q", "uv")
+    session.run(
+        "uv", "pip", "compile", "--universal", "--quiet", "--python-version", "3.11", "--upgrade",
+        "--no-annotate", "--no-emit-index-url", "--group", "dev",
+        "pyproject.toml", "--output-file", LOCK,
+        "--custom-compile-command", "nox -s lock",
+    )  # fmt: skip
+
+
+def _quiet() -> dict[str, str]:
+    """Hypothesis without surprises in CI: the same examples every time."""
+    return {"HYPOTHESIS_PROFILE": "ci" if os.environ.get("CI") else "default"}

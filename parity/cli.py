@@ -1,0 +1,89 @@
+"""The command line: which commands there are, and how an error becomes a message and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from analysis.errors import EvidenceError
+from analysis.result import EXIT_CODES
+from suites.errors import RegistrationError
+
+COMMANDS = {
+    "rehearse": "parity.rehearse",
+    "run": "parity.run",
+    "compare": "parity.compare",
+    "report": "parity.report",
+    "show": "parity.show",
+    "interval": "parity.interval",
+    "serve": "parity.serve",
+}
+
+EPILOG = """\b
+Exit codes
+  0  protection shown to be within the agreed limits
+  1  regression: the candidate is worse
+  2  usage error: a wrong option, name or file
+  3  inconclusive: not shown, or only a part of the plan was run
+  4  not comparable: the guardrail was not proved to be there
+  5  incomplete: the run did not finish, so there is no verdict
+
+Start with `parity rehearse`: it needs no AWS account and no network.
+"""
+
+USAGE_ERROR = 2
+INCOMPLETE = EXIT_CODES[None]
+
+
+class Door(click.Group):
+    """Loads a command's module when it is asked for, and turns known errors into one clear message."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """In the order in which a new user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None, upon which click lists near names."""
+        if cmd_name not in COMMANDS:
+            ctx.fail(f"No such command {cmd_name!r}. There are: {', '.join(COMMANDS)}.")
+        command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command if isinstance(command, click.Command) else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; bad input and unusable evidence end in a message, never in a traceback."""
+        try:
+            return super().invoke(ctx)
+        except RegistrationError as error:
+            _say(str(error))
+            sys.exit(USAGE_ERROR)
+        except EvidenceError as error:
+            _say(str(error))
+            sys.exit(INCOMPLETE)
+        except KeyboardInterrupt:
+            _say("Interrupted. No verdict was reached.")
+            sys.exit(INCOMPLETE)
+
+
+def _say(message: str) -> None:
+    click.echo(click.style("Error: ", fg="red", bold=True) + message, err=True)
+
+
+@click.group(
+    cls=Door,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="guardrail-parity")
+def main() -> None:
+    """Does one Bedrock guardrail protect as well before a candidate model as before a reference?
+
+    The same prompts go through the same guardrail in front of both models. Paired statistics say
+    whether the candidate is worse, and by how much at most. What was not measured never passes.
+    """
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""What a run against AWS would take: calls, tokens, text units, price and minutes. Spends nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from suites.arms import Arms
+from suites.batch import load_batch
+from suites.case import Case
+from suites.errors import RegistrationError
+from suites.policy import Policy
+from suites.suite import load_suite
+
+PRICES = Path(__file__).with_name("prices.yaml")
+
+CHARACTERS_PER_TOKEN = 3.5
+"""Of English under the newest tokenizers, taken low so that the estimate errs upwards."""
+TOKENS_PER_ANSWER = 250
+"""A conversational answer; where material is given back, its own length is used if longer."""
+SECONDS_PER_CALL = 3.0
+CALLS_IN_FLIGHT = 24
+TEXT_UNITS_PER_SECOND = 25
+"""The smallest default quota of the on-demand guardrail policies."""
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TokenPrice(_Closed):
+    """US dollars for a million tokens."""
+
+    input: float
+    output: float
+
+
+class Prices(_Closed):
+    """The price list and its day."""
+
+    as_of: date
+    models: dict[str, dict[str, TokenPrice]]
+    guardrail: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The expected size of a run; `usd` is for the day `prices_as_of`."""
+
+    cases: int
+    epochs: int
+    model_calls: int
+    guardrail_calls: int
+    input_tokens: int
+    output_tokens: int
+    text_units: int
+    usd: float
+    minutes: float
+    prices_as_of: str
+
+    def as_dict(self) -> dict[str, int | float | str]:
+        """For JSON."""
+        return asdict(self)
+
+
+def estimate(suites: Sequence[str], *, arms: Arms, epochs: int, limit: int | None) -> Estimate:
+    """Add up what the cases of these suites would cost, canaries left aside (under a hundred calls).
+
+    Raises:
+        RegistrationError: The price list does not know one of the models.
+    """
+    prices = Prices.model_validate(yaml.safe_load(PRICES.read_text(encoding="utf-8")))
+    token_prices = [_token_price(prices, arm.model) for arm in (arms.reference, arms.candidate)]
+    cases = input_tokens = output_tokens = units = 0
+    usd = 0.0
+    for name in suites:
+        policy = load_suite(name).policy
+        for case in load_batch(name).cases[:limit]:
+            asked, answered = _tokens(case.prompt), max(TOKENS_PER_ANSWER, _tokens(case.material or ""))
+            charged, cost = _guardrail(case, policy, answered, prices)
+            cases += 1
+            input_tokens += 2 * asked
+            output_tokens += 2 * answered
+            units += charged
+            usd += cost + sum(asked * each.input + answered * each.output for each in token_prices) / 1e6
+    calls = 3 * cases * epochs
+    seconds = max(calls * SECONDS_PER_CALL / CALLS_IN_FLIGHT, units * epochs / TEXT_UNITS_PER_SECOND)
+    return Estimate(
+        cases=cases,
+        epochs=epochs,
+        model_calls=2 * cases * epochs,
+        guardrail_calls=cases * epochs,
+        input_tokens=input_tokens * epochs,
+        output_tokens=output_tokens * epochs,
+        text_units=units * epochs,
+        usd=round(usd * epochs, 2),
+        minutes=round(seconds / 60, 1),
+        prices_as_of=prices.as_of.isoformat(),
+    )
+
+
+def _tokens(text: str) -> int:
+    return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
+
+
+def _guardrail(case: Case, policy: Policy, answer_tokens: int, prices: Prices) -> tuple[int, float]:
+    """Text units and their price of one case: both arms on the sides of its cut, control once."""
+    texts: list[float] = []
+    if case.cut != "output":
+        texts += [len(case.prompt)] * 2
+    if case.cut != "input":
+        texts += [answer_tokens * CHARACTERS_PER_TOKEN] * 2
+    texts.append(len(case.material or case.prompt))
+    units = sum(math.ceil(length / 1000) for length in texts)
+    charged = [kind for kind in policy.kinds if kind in prices.guardrail]
+    return units * len(charged), units * sum(prices.guardrail[kind] for kind in charged) / 1000
+
+
+def _token_price(prices: Prices, model: str) -> TokenPrice:
+    prefix, _, base = model.partition(".")
+    scope = "global" if prefix == "global" else "geo"
+    for known, price in prices.models.items():
+        if known in {base, model}:
+            return price[scope]
+    raise RegistrationError(
+        f"No price is known for the model {model!r}. There are prices for: {_list(prices.models)}. "
+        f"Add it to {PRICES.name}."
+    )
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

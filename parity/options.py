@@ -1,0 +1,55 @@
+"""Options that several commands share, so that they read and behave the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from suites.errors import unknown
+from suites.suite import suite_names
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+json_output: Decorator = click.option(
+    "--json", "as_json", is_flag=True, help="Print the result as JSON on standard output, and nothing else."
+)
+allow_partial: Decorator = click.option(
+    "--allow-partial",
+    is_flag=True,
+    help="Let a run of only some suites or cases reach parity. Without it, partial is inconclusive.",
+)
+suites: Decorator = click.option(
+    "--suite",
+    "suites",
+    multiple=True,
+    metavar="NAME",
+    callback=lambda _ctx, _param, names: chosen_suites(names),
+    help="Run only this suite; give it again for another. Default: all.",
+)
+limit: Decorator = click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help="Only the first N cases of each suite. Batches are ordered so that any prefix is balanced.",
+)
+epochs: Decorator = click.option(
+    "--epochs", type=click.IntRange(min=1), default=1, show_default=True, help="Ask every case N times."
+)
+folder: Decorator = click.argument(
+    "folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+
+
+def chosen_suites(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The suites to run, each once, in catalog order; all where none is named.
+
+    Raises:
+        RegistrationError: A name that the catalog does not have.
+    """
+    there = suite_names()
+    for name in names:
+        if name not in there:
+            raise unknown("suite", name, there)
+    return tuple(name for name in there if name in names) if names else tuple(there)

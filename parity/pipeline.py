@@ -1,0 +1,120 @@
+"""Plan, suites, verdict, report: the one way that a run takes, for the rehearsal and for AWS alike."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from analysis.result import Verdict
+from parity.manifest import Manifest, begin
+from parity.processes import SuiteOutcome, run_suites
+from suites.arms import arms_file
+from suites.batch import batch_digest
+from suites.suite import load_suite
+
+
+def plan(
+    *,
+    rehearsal: bool,
+    suites: Sequence[str],
+    arms: str,
+    limit: int | None,
+    epochs: int,
+    seed: int | None = None,
+    plants: Sequence[str] = (),
+) -> Manifest:
+    """Everything that was asked for, read and checked before anything is started.
+
+    Raises:
+        RegistrationError: A suite, its batch or the arms file is not what it should be.
+    """
+    file = arms_file(arms)
+    return Manifest(
+        rehearsal=rehearsal,
+        suites=tuple(suites),
+        suite_versions={suite: load_suite(suite).version for suite in suites},
+        batches={suite: batch_digest(suite) for suite in suites},
+        arms=arms if not Path(arms).exists() else str(file.resolve()),
+        arms_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        limit=limit,
+        epochs=epochs,
+        seed=seed,
+        plants=tuple(sorted(plants)),
+    )
+
+
+def execute(
+    manifest: Manifest, *, out: Path, endpoint_url: str | None, allow_partial: bool, as_json: bool
+) -> int:
+    """Run the plan in `out`, write verdict and report, say what came of it; returns the exit code.
+
+    Raises:
+        RegistrationError: `out` belongs to another plan.
+        EvidenceError: The logs cannot be judged.
+        KeyboardInterrupt: Stopped by the user, with every finished case kept.
+    """
+    console = Console(stderr=True)
+    if begin(out, manifest):
+        console.print(f"Continuing {out}: finished cases are kept.")
+    try:
+        outcomes = run_suites(
+            manifest.suites,
+            arms=manifest.arms,
+            logs=out / "logs",
+            limit=manifest.limit,
+            epochs=manifest.epochs,
+            endpoint_url=endpoint_url,
+            console=console,
+        )
+    except KeyboardInterrupt:
+        console.print(f"Run the same command with --out {out} to finish the rest.")
+        raise
+    _report_troubles(outcomes, console)
+    with console.status("Comparing and writing the report ..."):
+        verdict = judge(out, allow_partial=allow_partial)
+        pages = write_pages(out)
+    conclude(verdict, as_json=as_json)
+    if not as_json:
+        for page in pages:
+            click.echo(f"{'Report' if page.suffix == '.html' else 'Picture'}: {page}")
+    return verdict.exit_code
+
+
+def judge(folder: Path, *, allow_partial: bool) -> Verdict:
+    """Read the logs of a folder, reach the verdict and write `verdict.json` beside them."""
+    from analysis.compare import compare, write_verdict
+
+    verdict = compare(folder, allow_partial=allow_partial)
+    write_verdict(verdict, folder / "verdict.json")
+    return verdict
+
+
+def write_pages(folder: Path) -> list[Path]:
+    """Write the report's page and its first picture into the folder."""
+    from analysis.report import write_report
+
+    pages = [folder / "report" / "index.html", folder / "report" / "forest.png"]
+    for page in pages:
+        write_report(folder, page)
+    return pages
+
+
+def conclude(verdict: Verdict, *, as_json: bool) -> None:
+    """Say the verdict on standard output: as JSON alone, or as one line and a table."""
+    if as_json:
+        click.echo(verdict.model_dump_json(indent=2, by_alias=True))
+        return
+    from analysis.terminal import verdict_table
+
+    Console().print(verdict_table(verdict))
+
+
+def _report_troubles(outcomes: Sequence[SuiteOutcome], console: Console) -> None:
+    for outcome in outcomes:
+        if outcome.status != "success":
+            console.print(f"[bold red]{outcome.suite}: {outcome.status}[/]", highlight=False)
+            console.print(outcome.message or "no message", markup=False, highlight=False)

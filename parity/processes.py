@@ -1,0 +1,176 @@
+"""One process per suite: started together, watched on one progress display, stopped together.
+
+A process of its own per suite gives twice the throughput on two cores, since Inspect's own work per
+sample runs on a single thread.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+GRACE_S = 30.0
+"""How long an interrupted suite may take to put its finished samples away."""
+
+
+@dataclass
+class SuiteProcess:
+    """One suite on its way."""
+
+    suite: str
+    process: subprocess.Popen[str]
+    complaints: deque[str] = field(default_factory=lambda: deque(maxlen=20))
+    """The last lines of its standard error."""
+    status: str = "started"
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class SuiteOutcome:
+    """How one suite's process ended. `success` says nothing about parity, only that all was asked."""
+
+    suite: str
+    status: str
+    message: str | None
+
+
+def run_suites(
+    suites: Sequence[str],
+    *,
+    arms: str,
+    logs: Path,
+    limit: int | None,
+    epochs: int,
+    endpoint_url: str | None,
+    console: Console,
+) -> list[SuiteOutcome]:
+    """Run every suite in a process of its own and wait for all of them.
+
+    Raises:
+        KeyboardInterrupt: After every suite has put its finished samples away.
+    """
+    events: Queue[tuple[SuiteProcess, dict[str, Any] | None]] = Queue()
+    started = [
+        _start(suite, arms=arms, logs=logs, limit=limit, epochs=epochs, endpoint_url=endpoint_url)
+        for suite in suites
+    ]
+    for each in started:
+        threading.Thread(target=_listen, args=(each, events), daemon=True).start()
+        threading.Thread(target=_overhear, args=(each,), daemon=True).start()
+    progress = Progress(
+        TextColumn("{task.description:<10}"),
+        BarColumn(bar_width=32),
+        MofNCompleteColumn(),
+        TextColumn("cases"),
+        TimeElapsedColumn(),
+        console=console,
+    )
+    try:
+        with progress:
+            bars = {each.suite: progress.add_task(each.suite, total=None) for each in started}
+            _follow(events, running=len(started), progress=progress, bars=bars)
+    except KeyboardInterrupt:
+        console.print("Interrupted: keeping the finished cases ...")
+        _stop(started)
+        raise
+    return [_outcome(each) for each in started]
+
+
+def _start(
+    suite: str, *, arms: str, logs: Path, limit: int | None, epochs: int, endpoint_url: str | None
+) -> SuiteProcess:
+    command = [sys.executable, "-m", "evals.runner", "--suite", suite, "--arms", arms]
+    command += ["--log-dir", str(logs / suite), "--epochs", str(epochs)]
+    if limit is not None:
+        command += ["--limit", str(limit)]
+    if endpoint_url is not None:
+        command += ["--endpoint-url", endpoint_url]
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        # A group of its own, so that Ctrl-C reaches it once, from us, and not from the terminal too.
+        start_new_session=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    return SuiteProcess(suite, process)
+
+
+def _listen(each: SuiteProcess, events: Queue[tuple[SuiteProcess, dict[str, Any] | None]]) -> None:
+    assert each.process.stdout is not None
+    for line in each.process.stdout:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            each.complaints.append(line.rstrip())
+            continue
+        if isinstance(event, dict):
+            events.put((each, event))
+    each.process.wait()
+    events.put((each, None))
+
+
+def _overhear(each: SuiteProcess) -> None:
+    assert each.process.stderr is not None
+    for line in each.process.stderr:
+        if line.strip():
+            each.complaints.append(line.rstrip())
+
+
+def _follow(
+    events: Queue[tuple[SuiteProcess, dict[str, Any] | None]],
+    *,
+    running: int,
+    progress: Progress,
+    bars: dict[str, TaskID],
+) -> None:
+    while running:
+        each, event = events.get()
+        match event:
+            case None:
+                running -= 1
+            case {"event": "start", "samples": int(samples)}:
+                progress.update(bars[each.suite], total=samples)
+            case {"event": "sample", "done": int(done)}:
+                progress.update(bars[each.suite], completed=done)
+            case {"event": "end", "status": str(status)}:
+                each.status = status
+                each.message = event.get("message")
+            case _:
+                each.complaints.append(str(event))
+
+
+def _stop(started: Sequence[SuiteProcess]) -> None:
+    for each in started:
+        if each.process.poll() is None:
+            each.process.send_signal(signal.SIGINT)
+    for each in started:
+        try:
+            each.process.wait(timeout=GRACE_S)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            each.process.kill()
+            each.process.wait()
+
+
+def _outcome(each: SuiteProcess) -> SuiteOutcome:
+    if each.status in {"success", "error", "cancelled"}:
+        return SuiteOutcome(each.suite, each.status, each.message)
+    last = "\n".join(each.complaints) or "it said nothing"
+    return SuiteOutcome(each.suite, "error", f"ended with code {each.process.returncode}: {last}")

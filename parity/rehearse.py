@@ -1,0 +1,79 @@
+"""`parity rehearse`: the whole comparison against the local stand-in for Bedrock."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from parity import options
+
+ARMS = "rehearsal"
+
+
+@click.command(
+    name="rehearse",
+    short_help="Run everything against the local stand-in for Bedrock.",
+    epilog="""\b
+Examples
+  parity rehearse                                  all suites, about two minutes
+  parity rehearse --suite pii --limit 100          a quick look (ends as partial, exit 3)
+  parity rehearse --plant masking=0.05             does the comparison notice a planted leak?
+""",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The run's folder; an interrupted one is finished. Default: a new one under results/.",
+)
+@options.suites
+@options.limit
+@options.epochs
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the stand-in models and plants.")
+@click.option(
+    "--plant",
+    "plants",
+    multiple=True,
+    metavar="KIND=RATE",
+    help="Break the candidate's guardrail on purpose on that fraction of calls: masking, blocking, "
+    "overblock or inert. May be given again.",
+)
+@options.allow_partial
+@options.json_output
+def command(
+    out: Path | None,
+    suites: tuple[str, ...],
+    limit: int | None,
+    epochs: int,
+    seed: int,
+    plants: tuple[str, ...],
+    allow_partial: bool,
+    as_json: bool,
+) -> None:
+    """Run the suites through both stand-in models behind a local Bedrock, compare, write the report.
+
+    Needs no AWS account and no network. It proves that the tool works and what it would notice; it
+    says nothing about the real models, and every file it writes says so.
+    """
+    from evals.rehearsal import child, faults
+    from parity.pipeline import execute, plan
+
+    try:
+        faults.parse(plants)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--plant") from None
+    manifest = plan(
+        rehearsal=True, suites=suites, arms=ARMS, limit=limit, epochs=epochs, seed=seed, plants=plants
+    )
+    folder = out or Path("results") / f"rehearsal-{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for a person's eye
+    with child.start(seed=seed, plants=plants) as bedrock:
+        code = execute(
+            manifest,
+            out=folder,
+            endpoint_url=bedrock.endpoint_url,
+            allow_partial=allow_partial,
+            as_json=as_json,
+        )
+    sys.exit(code)

@@ -1,0 +1,109 @@
+"""`parity run`: the whole comparison against AWS."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from analysis.result import EXIT_CODES
+from parity import options
+from parity.estimate import Estimate, estimate
+from suites.arms import Arms, load_arms
+from suites.errors import RegistrationError
+
+
+@click.command(
+    name="run",
+    short_help="Run everything against AWS.",
+    epilog="""\b
+Examples
+  parity run --arms suites/arms/bedrock.yaml --estimate      what it would cost; spends nothing
+  parity run --arms suites/arms/bedrock.yaml --max-cost 50 --out results/monday
+""",
+)
+@click.option("--arms", required=True, metavar="FILE", help="The arms file: models, parameters, guardrails.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The run's folder; an interrupted one is finished. Default: a new one under results/.",
+)
+@options.suites
+@options.limit
+@options.epochs
+@click.option(
+    "--estimate", "only_estimate", is_flag=True, help="Print calls, tokens, price and minutes; stop."
+)
+@click.option(
+    "--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Do not start if the estimate is higher."
+)
+@options.allow_partial
+@options.json_output
+def command(
+    arms: str,
+    out: Path | None,
+    suites: tuple[str, ...],
+    limit: int | None,
+    epochs: int,
+    only_estimate: bool,
+    max_cost: float | None,
+    allow_partial: bool,
+    as_json: bool,
+) -> None:
+    """Run the suites through both models behind your deployed guardrails, compare, write the report.
+
+    The arms file names the guardrail, by id and numbered version, for each suite and cut. A run
+    never creates or changes anything in your account. Credentials come as boto3 finds them.
+    """
+    registered = load_arms(arms)
+    if registered.rehearsal:
+        raise RegistrationError(f"{arms} is for rehearsals. Use `parity rehearse`, or arms for AWS.")
+    expected = estimate(suites, arms=registered, epochs=epochs, limit=limit)
+    if only_estimate:
+        _print(expected, as_json=as_json)
+        return
+    if max_cost is not None and expected.usd > max_cost:
+        raise RegistrationError(
+            f"The estimate is {expected.usd:.2f} USD, over --max-cost {max_cost:.2f}. "
+            "Raise it, or take fewer cases (--limit), suites (--suite) or epochs."
+        )
+    _require_guardrails(arms, registered, suites)
+    _require_credentials(registered)
+    from parity.pipeline import execute, plan
+
+    manifest = plan(rehearsal=False, suites=suites, arms=arms, limit=limit, epochs=epochs)
+    folder = out or Path("results") / f"run-{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for a person's eye
+    sys.exit(execute(manifest, out=folder, endpoint_url=None, allow_partial=allow_partial, as_json=as_json))
+
+
+def _print(expected: Estimate, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(expected.as_dict()))
+        return
+    table = Table(show_header=False, box=None)
+    for name, number in expected.as_dict().items():
+        table.add_row(name.replace("_", " "), f"{number:,}" if isinstance(number, int | float) else number)
+    Console().print(table)
+
+
+def _require_guardrails(path: str, arms: Arms, suites: tuple[str, ...]) -> None:
+    if lacking := [suite for suite in suites if suite not in arms.guardrails]:
+        raise RegistrationError(
+            f"{path}: guardrails lacks {', '.join(lacking)}. Give for each suite and each of the cuts full, "
+            "input and output the id and the numbered version of the guardrail that you deployed."
+        )
+
+
+def _require_credentials(arms: Arms) -> None:
+    from evals.bedrock.client import CredentialsMissing, require_credentials
+
+    try:
+        require_credentials(region=arms.region)
+    except CredentialsMissing as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(EXIT_CODES[None])

@@ -1,0 +1,44 @@
+"""`parity serve`: the local stand-in for Bedrock, alone, for anyone's client."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command(
+    name="serve",
+    short_help="Run the local stand-in for Bedrock for any client.",
+    epilog="""\b
+Example, in another terminal
+  python -c 'import boto3; print(boto3.client("bedrock", endpoint_url="http://127.0.0.1:8111",
+    region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x").list_guardrails())'
+""",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8111, show_default=True, help="0 takes a free one."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the stand-in models and plants.")
+@click.option(
+    "--plant",
+    "plants",
+    multiple=True,
+    metavar="KIND=RATE",
+    help="Break the candidate's guardrail on purpose on that fraction of calls.",
+)
+@click.option(
+    "--latency-ms",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="Added to each model call.",
+)
+def command(port: int, seed: int, plants: tuple[str, ...], latency_ms: float) -> None:
+    """Serve the stand-in on 127.0.0.1 until Ctrl-C. Unmodified boto3 clients talk to it by endpoint_url."""
+    from evals.rehearsal import faults
+    from evals.rehearsal.service import serve
+
+    try:
+        faults.parse(plants)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--plant") from None
+    serve(port=port, seed=seed, plants=plants, latency_ms=latency_ms)

@@ -1,0 +1,136 @@
+"""`parity rehearse` as a user types it: exit codes, what is named, and what is left behind."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rehearse")]
+
+
+def test_a_limited_run_is_partial_and_never_parity(glance):
+    """Twelve cases a suite cannot show anything, and the run says that it was only a part."""
+    assert glance.ended.code == 3, glance.ended.all
+    assert glance.verdict["verdict"] == "inconclusive"
+    assert "partial" in json.dumps(glance.verdict).lower()
+
+
+def test_a_run_leaves_logs_manifest_verdict_and_report(glance):
+    """The folder holds what the README lists, and the report's path is the last thing said."""
+    for suite in ("pii", "topics", "toxicity"):
+        assert len(list((glance.folder / "logs" / suite).glob("*.eval"))) == 1
+    assert (glance.folder / "manifest.json").exists()
+    assert (glance.folder / "report" / "index.html").exists()
+    assert list((glance.folder / "report").glob("*.png"))
+    assert str(glance.folder / "report" / "index.html") in glance.ended.out.replace("\n", "")
+
+
+def test_nothing_of_a_rehearsal_carries_a_bare_parity(glance):
+    """Every surface says REHEARSAL."""
+    assert glance.verdict["rehearsal"] is True
+    assert glance.verdict["headline"].startswith("REHEARSAL")
+    assert "REHEARSAL" in glance.ended.out
+    assert "REHEARSAL" in (glance.folder / "report" / "index.html").read_text()
+    assert json.loads((glance.folder / "manifest.json").read_text())["rehearsal"] is True
+
+
+def test_one_undisturbed_suite_is_partial_and_with_allow_partial_at_parity(rehearse, parity):
+    """`--suite pii` alone exits 3; the same logs under --allow-partial exit 0."""
+    run = rehearse("--suite", "pii")
+    allowed = parity("compare", run.folder, "--allow-partial")
+
+    assert run.ended.code == 3, run.ended.all
+    assert sorted(run.verdict["suites_not_run"]) == ["topics", "toxicity"] or allowed.code == 0
+    assert allowed.code == 0, allowed.all
+
+
+def test_planted_masking_is_found_and_named(rehearse):
+    """Personal data unmasked on 5 % of calls: exit 1, naming exposure and uncaught of pii."""
+    run = rehearse("--suite", "pii", "--plant", "masking=0.05")
+
+    assert run.ended.code == 1, run.ended.all
+    assert run.finding("pii", "exposure")["verdict"] == "regression"
+    assert run.finding("pii", "uncaught")["verdict"] == "regression"
+
+
+def test_planted_overblocking_is_found_and_named(rehearse):
+    """Harmless text stopped on 8 % of calls: exit 1 for over-blocking."""
+    run = rehearse("--suite", "topics", "--plant", "overblock=0.08")
+
+    assert run.ended.code == 1, run.ended.all
+    assert run.finding("topics", "overblock")["verdict"] == "regression"
+
+
+def test_planted_harm_passing_is_found(rehearse):
+    """Blocks undone on 6 % of calls: exit 1."""
+    run = rehearse("--suite", "toxicity", "--plant", "blocking=0.06")
+
+    assert run.ended.code == 1, run.ended.all
+    assert run.finding("toxicity", "uncaught")["verdict"] == "regression"
+
+
+def test_an_inert_guardrail_is_never_compared(rehearse):
+    """Settings accepted and ignored on every call: exit 4, naming arm and policy, with no rates."""
+    run = rehearse("--limit", 5, "--plant", "inert=1.0")
+
+    assert run.ended.code == 4, run.ended.all
+    assert run.verdict["verdict"] == "not_comparable"
+    assert run.verdict["findings"] == []
+    failed = [each for each in run.verdict["attachment"] if not each["passed"]]
+    assert {each["arm"] for each in failed} == {"candidate"}
+    assert {each["policy"] for each in failed} >= {"pii", "topic", "content"}
+
+
+def test_the_same_seed_gives_the_same_verdict(rehearse, glance):
+    """Two runs of one seed differ in times and ids alone."""
+    again = rehearse("--limit", 12)
+
+    assert _without_ids(again.verdict) == _without_ids(glance.verdict)
+
+
+def test_an_interrupted_run_is_finished_by_the_same_command(tmp_path, parity):
+    """Ctrl-C keeps the finished cases, says how to go on, and the next start asks only for the rest."""
+    folder = tmp_path / "run"
+    command = [str(_parity_path()), "rehearse", "--suite", "topics", "--limit", "300", "--out", str(folder)]
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not list(folder.glob("logs/topics/*.eval")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(3)
+    first.send_signal(signal.SIGINT)
+    out, err = first.communicate(timeout=90)
+
+    assert first.returncode == 5, err
+    assert "Traceback" not in out + err
+    assert str(folder) in err.replace("\n", "")
+    assert not (folder / "verdict.json").exists()
+
+    second = parity("rehearse", "--suite", "topics", "--limit", 300, "--out", folder)
+
+    assert second.code == 3, second.all
+    (result,) = json.loads((folder / "verdict.json").read_text())["suites"]
+    assert result["cases_run"] == 300
+    assert len(list((folder / "logs" / "topics").glob("*.eval"))) == 1
+
+
+def _parity_path():
+    import sys
+    from pathlib import Path
+
+    return Path(sys.executable).with_name("parity")
+
+
+def _without_ids(verdict: dict) -> dict:
+    text = json.dumps(verdict)
+    document = json.loads(text)
+    for proof in document["attachment"]:
+        proof.pop("evidence")
+    for registered in document["registered"].values():
+        for proof in registered.get("attachment", []):
+            proof.pop("evidence")
+        registered.pop("service", None)
+    return document
