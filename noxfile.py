@@ -33,7 +33,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """mypy --strict over all product code."""
+    """Strict types over all product code."""
     _install(session, "types", "test")
     session.install("-q", "-c", LOCK, "nox")
     session.run("mypy")

@@ -145,7 +145,7 @@ def test_without_credentials_it_says_how_to_give_them(parity, tmp_path):
     assert "Traceback" not in ended.all
 
 
-def test_the_estimate_spends_nothing_and_names_its_prices(parity, tmp_path):
+def test_the_estimate_spends_nothing_and_names_its_prices(parity):
     """`--estimate` needs neither credentials nor deployed guardrails."""
     ended = parity("run", "--arms", "bedrock", "--estimate", "--json")
 
