@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from suites.case import CUTS, Cut
+from suites.documents import read_yaml
 from suites.errors import RegistrationError, malformed
 
 ARMS_FOLDER = Path(__file__).parent / "arms"
@@ -83,10 +83,7 @@ def load_arms(name: str | Path) -> Arms:
         RegistrationError: It does not exist or is not valid.
     """
     file = arms_file(name)
-    try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise RegistrationError(f"{file} cannot be read: {error}") from error
+    document = read_yaml(file)
     try:
         return Arms.model_validate(document)
     except ValidationError as error:

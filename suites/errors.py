@@ -21,7 +21,7 @@ def unknown(what: str, value: str, allowed: Iterable[str]) -> RegistrationError:
     return RegistrationError(f"Unknown {what} {value!r}. There are: {', '.join(sorted(allowed))}.")
 
 
-def malformed(path: Path, error: ValidationError) -> RegistrationError:
+def malformed(path: Path | str, error: ValidationError) -> RegistrationError:
     """Turn pydantic's findings into lines of path, key, value and what is allowed."""
     lines = [
         f"  {'.'.join(str(part) for part in finding['loc']) or '(top level)'}: {finding['msg']}"

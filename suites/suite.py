@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from suites.case import PolicyKind
+from suites.documents import read_yaml
 from suites.errors import RegistrationError, malformed, unknown
 from suites.metrics import METRICS, MetricName
 from suites.policy import Policy
@@ -67,11 +67,9 @@ def load_suite(name: str, catalog: Path = CATALOG) -> Suite:
     """
     path = catalog / f"{name}.yaml"
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = read_yaml(path)
     except FileNotFoundError:
         raise unknown("suite", name, (p.stem for p in catalog.glob("*.yaml"))) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise RegistrationError(f"{path} cannot be read: {error}") from error
     try:
         suite = Suite.model_validate(document)
     except ValidationError as error:

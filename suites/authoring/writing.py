@@ -1,0 +1,72 @@
+"""Turns the composed batches into the files under `datasets/`, and tells which of them differ."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from suites.authoring.cards import card
+from suites.authoring.compose import compose
+from suites.authoring.ordering import ordered
+from suites.authoring.sources import SOURCES, read_categories, read_wrappers
+from suites.case import Case
+from suites.suite import load_suite, suite_names
+
+
+def batch_files(sources: Path = SOURCES) -> dict[str, bytes]:
+    """Every file of `datasets/`, by its path there.
+
+    Raises:
+        RegistrationError: A suite or a source is not valid.
+    """
+    wrappers = read_wrappers(sources)
+    files: dict[str, bytes] = {}
+    manifest: dict[str, dict[str, object]] = {}
+    for name in suite_names():
+        cases = ordered(compose(name, read_categories(name, sources), wrappers))
+        rows = "".join(_row(case) for case in cases).encode()
+        files[f"{name}/cases.jsonl"] = rows
+        files[f"{name}/README.md"] = card(load_suite(name), cases).encode()
+        manifest[name] = {
+            "file": f"{name}/cases.jsonl",
+            "sha256": hashlib.sha256(rows).hexdigest(),
+            "cases": len(cases),
+        }
+    files["manifest.json"] = (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode()
+    return files
+
+
+def _row(case: Case) -> str:
+    return json.dumps(case.model_dump(mode="json"), ensure_ascii=False) + "\n"
+
+
+def differing(files: Mapping[str, bytes], folder: Path) -> list[str]:
+    """The paths whose content in `folder` is not the given one, in order."""
+    return [path for path, content in sorted(files.items()) if _content(folder / path) != content]
+
+
+def write(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write the files, each of them whole or not at all, the manifest last."""
+    for path in sorted(files, key=lambda path: (path == "manifest.json", path)):
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(files[path])
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
