@@ -1,0 +1,204 @@
+"""A stand-in model's answer: from the request alone, the same for the same seed, epoch and prompt."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evals.rehearsal.draw import uniform
+from evals.rehearsal.models.conversation import SENTENCES
+from evals.rehearsal.models.errors import RejectedParameter
+from evals.rehearsal.models.profiles import Profile, resolve
+from evals.rehearsal.models.renderings import CONTAINERS, asked_container, regrouped, spelled_out
+
+_MATERIAL = re.compile(r"<text>(.*?)</text>", re.DOTALL)
+_DEFAULT_MAX_TOKENS = 4096
+_CONVERSE_NAMES = {"temperature": "temperature", "topP": "top_p", "topK": "top_k"}
+
+_FOLLOWS_PROMPT = 0.85
+"""How often a model's manner is led by the prompt, as every other model's is, and not by its own habit.
+
+Models trip over much the same prompts. Without that, two models of equal rates would differ on twice
+those rates of the cases.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a model answers."""
+
+    content: list[dict[str, Any]]
+    """Converse content blocks: at most one `reasoningContent`, then one `text`."""
+    stop_reason: str
+    """`end_turn`, `max_tokens` or `stop_sequence`."""
+    input_tokens: int
+    output_tokens: int
+
+
+def reply(
+    model_id: str,
+    *,
+    messages: Sequence[Mapping[str, Any]],
+    system: Sequence[Mapping[str, Any]],
+    inference: Mapping[str, Any],
+    extra: Mapping[str, Any],
+    seed: int,
+    epoch: int,
+) -> Reply:
+    """Answer a Converse request.
+
+    Args:
+        model_id: The id or ARN of an inference profile.
+        messages: Converse messages.
+        system: Converse system blocks.
+        inference: Converse `inferenceConfig`.
+        extra: Converse `additionalModelRequestFields`.
+        seed: The service's seed.
+        epoch: Which repetition of the prompt this is.
+
+    Raises:
+        RejectedRequest: The model does not exist, cannot be called by this id, or does not take a
+            parameter; the message is the one AWS gives.
+    """
+    profile = resolve(model_id)
+    check_parameters(profile, inference=inference, extra=extra)
+    prompt = "\n".join(
+        [*texts_of(system), *(text for message in messages for text in texts_of(message["content"]))]
+    )
+    request = next(
+        (
+            "\n".join(texts_of(message["content"]))
+            for message in reversed(messages)
+            if message["role"] == "user"
+        ),
+        "",
+    )
+    reasoning, answer = _Composer(profile, seed=seed, epoch=epoch, prompt=prompt).compose(request)
+    answer, stop_reason, output_tokens = _limited(profile, answer, inference)
+    content: list[dict[str, Any]] = []
+    if reasoning:
+        content.append({"reasoningContent": {"reasoningText": {"text": reasoning}}})
+        output_tokens += _tokens(profile, reasoning)
+    content.append({"text": answer})
+    return Reply(
+        content=content,
+        stop_reason=stop_reason,
+        input_tokens=_tokens(profile, prompt),
+        output_tokens=output_tokens,
+    )
+
+
+def texts_of(blocks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The texts in Converse content or system blocks, guarded ones included."""
+    texts = []
+    for block in blocks:
+        if "text" in block:
+            texts.append(str(block["text"]))
+        elif "text" in block.get("guardContent", {}):
+            texts.append(str(block["guardContent"]["text"]["text"]))
+    return texts
+
+
+def check_parameters(profile: Profile, *, inference: Mapping[str, Any], extra: Mapping[str, Any]) -> None:
+    """Refuse what this model does not take.
+
+    Raises:
+        RejectedParameter: A sampling parameter is not the caller's to set, or a field is unknown.
+    """
+    given = {_CONVERSE_NAMES[name]: value for name, value in inference.items() if name in _CONVERSE_NAMES}
+    for name, value in (given | dict(extra)).items():
+        if name in profile.fixed_parameters and value != profile.fixed_parameters[name]:
+            raise RejectedParameter(profile.rejection.format(name=name, value=value))
+        if name in profile.unknown_fields:
+            raise RejectedParameter(f"Unknown parameter: '{name}'.")
+
+
+class _Composer:
+    """One answer of one model."""
+
+    def __init__(self, profile: Profile, *, seed: int, epoch: int, prompt: str) -> None:
+        self._profile = profile
+        self._about = (seed, epoch, prompt)
+
+    def _draw(self, decision: str) -> float:
+        own = self._profile.base_id
+        led = uniform("led", decision, own, *self._about) < _FOLLOWS_PROMPT
+        return uniform("manner", decision, "" if led else own, *self._about)
+
+    def _pick(self, decision: str, choices: Sequence[str]) -> str:
+        return choices[int(uniform("pick", decision, self._profile.base_id, *self._about) * len(choices))]
+
+    def compose(self, request: str) -> tuple[str | None, str]:
+        """Reasoning, if readable, and answer."""
+        manner, wording = self._profile.manner, self._profile.wording
+        found = _MATERIAL.search(request)
+        material = found.group(1) if found else None
+        if self._draw("refuses") < manner.refuses:
+            return None, self._pick("refusal", wording.refusals)
+        reasoning = None
+        if material is not None and self._draw("copies") < manner.copies_in_reasoning:
+            reasoning = f"{self._pick('reasoning', wording.reasoning)} It reads: {material}"
+        elif self._draw("thinks") < manner.thinks_aloud:
+            reasoning = self._pick("reasoning", wording.reasoning)
+        instruction = _MATERIAL.sub(" ", request)
+        if material is None:
+            return reasoning, self._in_own_words(asked_container(instruction))
+        return reasoning, self._given_back(material.strip(), asked_container(instruction))
+
+    def _given_back(self, material: str, asked: str | None) -> str:
+        manner, wording = self._profile.manner, self._profile.wording
+        if self._draw("spells") < manner.spells_out:
+            material = spelled_out(material)
+        elif self._draw("regroups") < manner.regroups:
+            material = regrouped(material)
+        parts = [CONTAINERS[asked or self._own_container()](material)]
+        # Whoever asks for JSON parses the answer, and both models know it.
+        if asked != "json":
+            if self._draw("introduces") < manner.introduces:
+                parts.insert(0, self._pick("introduction", wording.introductions))
+            if self._draw("closes") < manner.closes:
+                parts.append(self._pick("closing", wording.closings))
+        return "\n\n".join(parts)
+
+    def _own_container(self) -> str:
+        draw = self._draw("wraps")
+        for name, share in self._profile.manner.wraps.items():
+            if draw < share:
+                return name
+            draw -= share
+        return "plain"
+
+    def _in_own_words(self, asked: str | None) -> str:
+        fewest, most = self._profile.manner.sentences
+        length = fewest + int(self._draw("length") * (most - fewest + 1))
+        start = int(uniform("start", self._profile.base_id, *self._about) * len(SENTENCES))
+        chosen = [SENTENCES[(start + 5 * step) % len(SENTENCES)] for step in range(length)]
+        if asked == "json":
+            return json.dumps({"answer": chosen[0], "notes": chosen[1:]})
+        if asked == "table":
+            rows = "\n".join(f"| {number} | {sentence} |" for number, sentence in enumerate(chosen, 1))
+            return f"| Step | Note |\n| --- | --- |\n{rows}"
+        if asked == "list":
+            return "\n".join(f"- {sentence}" for sentence in chosen)
+        return " ".join([self._pick("opening", self._profile.wording.openings), *chosen])
+
+
+def _tokens(profile: Profile, text: str) -> int:
+    return math.ceil(len(text) / profile.manner.characters_per_token)
+
+
+def _limited(profile: Profile, answer: str, inference: Mapping[str, Any]) -> tuple[str, str, int]:
+    stop_reason = "end_turn"
+    places = [(answer.find(stop), stop) for stop in inference.get("stopSequences", ()) if stop in answer]
+    if places:
+        answer = answer[: min(places)[0]]
+        stop_reason = "stop_sequence"
+    limit = int(inference.get("maxTokens", _DEFAULT_MAX_TOKENS))
+    if _tokens(profile, answer) > limit:
+        answer = answer[: int(limit * profile.manner.characters_per_token)]
+        stop_reason = "max_tokens"
+    return answer, stop_reason, _tokens(profile, answer)
