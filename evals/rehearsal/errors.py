@@ -1,0 +1,28 @@
+"""The errors that the stand-in answers with, under AWS's own names."""
+
+from __future__ import annotations
+
+
+class ServiceError(Exception):
+    """An error for the caller.
+
+    Args:
+        code: A shape of the service model (`ValidationException`), or one of the protocol's own
+            (`SerializationException`, `UnknownOperationException`). boto3 shows it as `Error.Code`.
+        message: What is wrong, for a person.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+def invalid(message: str) -> ServiceError:
+    """The service understood the request and refuses it."""
+    return ServiceError("ValidationException", message)
+
+
+def not_modelled(what: str) -> ServiceError:
+    """AWS would take this; the stand-in says so instead of ignoring it."""
+    return invalid(f"The rehearsal does not model {what}. Remove it from the request, or call AWS.")

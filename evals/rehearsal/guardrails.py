@@ -1,0 +1,245 @@
+"""The guardrails that exist, their DRAFT and numbered versions, and the control-plane operations on them.
+
+Parameters come in as boto3's caller wrote them and already keep their shapes; answers go out in the
+shapes of the service model. Ids are made from name and number of creations, so that the same commands
+against a fresh service give the same ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from evals.rehearsal.configuration import as_described, read_configuration
+from evals.rehearsal.errors import ServiceError
+from evals.rehearsal.paging import page
+
+REGION = "us-east-1"
+ACCOUNT = "111122223333"
+DRAFT = "DRAFT"
+
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ID_LENGTH = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Configuration:
+    """One version of one guardrail. Compared by identity, so that it can key a cache."""
+
+    guardrail: str
+    arn: str
+    version: str
+    policy: Mapping[str, Any]
+    """In the shape of a CreateGuardrail request."""
+    created_at: str
+    updated_at: str
+
+    @property
+    def applied(self) -> dict[str, Any]:
+        """`appliedGuardrailDetails` of an assessment that this version made."""
+        return {
+            "guardrailId": self.guardrail,
+            "guardrailVersion": self.version,
+            "guardrailArn": self.arn,
+            "guardrailOrigin": ["REQUEST"],
+            "guardrailOwnership": "SELF",
+        }
+
+
+@dataclass
+class _Guardrail:
+    """The versions of one guardrail; numbers are given once, even after a version is deleted."""
+
+    draft: Configuration
+    numbered: dict[str, Configuration] = field(default_factory=dict)
+    last_number: int = 0
+
+    @property
+    def versions(self) -> list[Configuration]:
+        return [self.draft, *self.numbered.values()]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Guardrails:
+    """The store behind the control plane.
+
+    Args:
+        clock: Gives the time of creations and updates.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] = _now) -> None:
+        self._clock = clock
+        self._guardrails: dict[str, _Guardrail] = {}
+        self._creations: Counter[str] = Counter()
+        self._answered: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def find(self, identifier: str, version: str) -> Configuration | None:
+        """The configuration by id or ARN and by version; None if there is none."""
+        guardrail = self._by_identifier(identifier)
+        if guardrail is None:
+            return None
+        return guardrail.draft if version == DRAFT else guardrail.numbered.get(version)
+
+    def create(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """CreateGuardrail."""
+        if (answer := self._already("CreateGuardrail", request)) is not None:
+            return answer
+        policy = read_configuration(request)
+        name = policy["name"]
+        self._refuse_taken_name(name)
+        self._creations[name] += 1
+        identifier = _identifier(name, self._creations[name])
+        now = self._time()
+        draft = Configuration(
+            guardrail=identifier,
+            arn=f"arn:aws:bedrock:{REGION}:{ACCOUNT}:guardrail/{identifier}",
+            version=DRAFT,
+            policy=policy,
+            created_at=now,
+            updated_at=now,
+        )
+        self._guardrails[identifier] = _Guardrail(draft)
+        answer = {
+            "guardrailId": identifier,
+            "guardrailArn": draft.arn,
+            "version": DRAFT,
+            "createdAt": now,
+        }
+        self._remember("CreateGuardrail", request, answer)
+        return answer
+
+    def get(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """GetGuardrail; without a version it is the DRAFT."""
+        identifier = request["guardrailIdentifier"]
+        version = request.get("guardrailVersion", DRAFT)
+        self._existing(identifier)
+        found = self.find(identifier, version)
+        if found is None:
+            raise _no_version(identifier, version)
+        return {
+            **as_described(found.policy),
+            "guardrailId": found.guardrail,
+            "guardrailArn": found.arn,
+            "version": found.version,
+            "status": "READY",
+            "createdAt": found.created_at,
+            "updatedAt": found.updated_at,
+        }
+
+    def update(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """UpdateGuardrail: the DRAFT becomes what the request says, numbered versions stay as they are."""
+        guardrail = self._existing(request["guardrailIdentifier"])
+        policy = read_configuration(request)
+        if policy["name"] != guardrail.draft.policy["name"]:
+            self._refuse_taken_name(policy["name"])
+        guardrail.draft = replace(guardrail.draft, policy=policy, updated_at=self._time())
+        return {
+            "guardrailId": guardrail.draft.guardrail,
+            "guardrailArn": guardrail.draft.arn,
+            "version": DRAFT,
+            "updatedAt": guardrail.draft.updated_at,
+        }
+
+    def create_version(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """CreateGuardrailVersion: freezes the DRAFT under the next number."""
+        guardrail = self._existing(request["guardrailIdentifier"])
+        if (answer := self._already("CreateGuardrailVersion", request)) is not None:
+            return answer
+        guardrail.last_number += 1
+        number = str(guardrail.last_number)
+        now = self._time()
+        policy = {key: value for key, value in guardrail.draft.policy.items() if key != "description"}
+        if request.get("description") is not None:
+            policy["description"] = request["description"]
+        guardrail.numbered[number] = replace(
+            guardrail.draft, version=number, policy=policy, created_at=now, updated_at=now
+        )
+        answer = {"guardrailId": guardrail.draft.guardrail, "version": number}
+        self._remember("CreateGuardrailVersion", request, answer)
+        return answer
+
+    def delete(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """DeleteGuardrail: one numbered version, or without a version everything."""
+        identifier = request["guardrailIdentifier"]
+        guardrail = self._existing(identifier)
+        version = request.get("guardrailVersion")
+        if version is None:
+            del self._guardrails[guardrail.draft.guardrail]
+        elif guardrail.numbered.pop(version, None) is None:
+            raise _no_version(identifier, version)
+        return {}
+
+    def list_versions(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """ListGuardrails: all DRAFTs, or with an identifier all versions of that guardrail."""
+        identifier = request.get("guardrailIdentifier")
+        if identifier is None:
+            found = [guardrail.draft for guardrail in self._guardrails.values()]
+        else:
+            found = self._existing(identifier).versions
+        shown, token = page([_summary(version) for version in found], request)
+        return {"guardrails": shown, **token}
+
+    def _by_identifier(self, identifier: str) -> _Guardrail | None:
+        guardrail = self._guardrails.get(identifier.rpartition("/")[2])
+        if guardrail is None or identifier not in {guardrail.draft.guardrail, guardrail.draft.arn}:
+            return None
+        return guardrail
+
+    def _existing(self, identifier: str) -> _Guardrail:
+        guardrail = self._by_identifier(identifier)
+        if guardrail is None:
+            raise ServiceError("ResourceNotFoundException", f"There is no guardrail '{identifier}'.")
+        return guardrail
+
+    def _refuse_taken_name(self, name: str) -> None:
+        if any(guardrail.draft.policy["name"] == name for guardrail in self._guardrails.values()):
+            raise ServiceError(
+                "ConflictException", f"Another guardrail has the name '{name}'. Give this one its own name."
+            )
+
+    def _already(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The answer to an earlier request with the same token: a retry must not create twice."""
+        token = request.get("clientRequestToken")
+        return None if token is None else self._answered.get((operation, token))
+
+    def _remember(self, operation: str, request: Mapping[str, Any], answer: dict[str, Any]) -> None:
+        if (token := request.get("clientRequestToken")) is not None:
+            self._answered[operation, token] = answer
+
+    def _time(self) -> str:
+        return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _identifier(name: str, creation: int) -> str:
+    number = int.from_bytes(hashlib.sha256(f"{name}\n{creation}".encode()).digest(), "big")
+    letters = []
+    for _ in range(_ID_LENGTH):
+        number, letter = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[letter])
+    return "".join(letters)
+
+
+def _summary(version: Configuration) -> dict[str, Any]:
+    summary = {
+        "id": version.guardrail,
+        "arn": version.arn,
+        "status": "READY",
+        "name": version.policy["name"],
+        "version": version.version,
+        "createdAt": version.created_at,
+        "updatedAt": version.updated_at,
+    }
+    if "description" in version.policy:
+        summary["description"] = version.policy["description"]
+    return summary
+
+
+def _no_version(identifier: str, version: str) -> ServiceError:
+    return ServiceError("ResourceNotFoundException", f"Guardrail '{identifier}' has no version '{version}'.")
