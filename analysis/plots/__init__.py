@@ -1,0 +1,1 @@
+"""Pictures of a verdict. They draw numbers that were computed elsewhere."""

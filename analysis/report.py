@@ -1,0 +1,105 @@
+"""Writes a run's report, in the form that the file's ending asks for.
+
+The page is made from `verdict.json` alone; the logs are opened only for the texts of cases on which the
+arms differed.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from analysis import page, wording
+from analysis.errors import EvidenceError
+from analysis.plots import categories, forest, matrix, poster, style
+from analysis.result import Verdict
+
+
+def write_report(folder: Path, target: Path) -> None:
+    """Write the report of the run in `folder` to `target`; an `.html` page also writes its pictures.
+
+    The pictures go to `folder/report/`. Everything is written to a temporary file first and renamed.
+
+    Raises:
+        EvidenceError: `target` has an ending that is not known, or `folder` holds no readable verdict.
+    """
+    form = _FORMS.get(target.suffix.lower())
+    if form is None:
+        raise EvidenceError(
+            f"Cannot write {target}: the ending {target.suffix or '(none)'!r} is not known. "
+            f"There are: {', '.join(sorted(_FORMS))}."
+        )
+    verdict = read_verdict(folder)
+    _replace(target, form(folder, verdict))
+    if form is _html:
+        write_pictures(folder, verdict)
+
+
+def read_verdict(folder: Path) -> Verdict:
+    """The verdict in a run's folder.
+
+    Raises:
+        EvidenceError: There is none, or it is not one.
+    """
+    path = folder / "verdict.json"
+    try:
+        return Verdict.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise EvidenceError(f"{path} does not exist. Make it with: parity compare {folder}") from None
+    except OSError as error:
+        raise EvidenceError(f"{path} cannot be read: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "(top level)"
+        raise EvidenceError(
+            f"{path} is not a verdict: {where}: {first['msg']}. Make it again with: parity compare {folder}"
+        ) from None
+
+
+def write_pictures(folder: Path, verdict: Verdict) -> list[Path]:
+    """Save the plots as PNG into `folder/report/`; returns their paths. None for what was not compared."""
+    prefix = f"{wording.BANNER}: " if verdict.rehearsal else ""
+    pictures: dict[str, bytes] = {}
+    if forest.rows(verdict):
+        pictures["forest"] = style.png(forest.draw(verdict), title=f"{prefix}{verdict.headline}")
+    for result in verdict.suites:
+        title = f"{prefix}{result.title}"
+        if cells := categories.cells(verdict.findings, result.suite):
+            drawn = categories.draw(cells, title=result.title, rehearsal=verdict.rehearsal)
+            pictures[f"{result.suite}-categories"] = style.png(drawn, title=title)
+        if matrix.grid(result.outcomes).outcomes:
+            drawn = matrix.draw(result.outcomes, title=result.title, rehearsal=verdict.rehearsal)
+            pictures[f"{result.suite}-outcomes"] = style.png(drawn, title=title)
+    paths = {name: folder / "report" / f"{name}.png" for name in pictures}
+    for name, content in pictures.items():
+        _replace(paths[name], content)
+    return list(paths.values())
+
+
+def _html(_folder: Path, verdict: Verdict) -> bytes:
+    return page.render(page.build(verdict)).encode()
+
+
+def _png(_folder: Path, verdict: Verdict) -> bytes:
+    return style.png(poster.draw(verdict), title=verdict.headline)
+
+
+_FORMS: dict[str, Callable[[Path, Verdict], bytes]] = {".html": _html, ".png": _png}
+
+
+def _replace(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        temporary.chmod(0o644)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,233 @@
+"""What a verdict means, in sentences that a reader without statistics can rely on.
+
+Every number in them was computed elsewhere; rates are given as cases per 1,000.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis import wording
+from analysis.result import Finding, SuiteResult, Verdict
+from suites.metrics import METRICS
+
+
+def primary(verdict: Verdict, suite: str | None = None) -> list[Finding]:
+    """The findings that decide, of one suite or of all, in the order of suites and metrics."""
+    order = [result.suite for result in verdict.suites]
+    names = list(METRICS)
+    mine = [f for f in verdict.findings if f.family == "primary" and suite in (None, f.suite)]
+    return sorted(mine, key=lambda f: (order.index(f.suite), names.index(f.metric)))
+
+
+def signals(verdict: Verdict, suite: str | None = None) -> list[Finding]:
+    """The categories that stand out before any correction for how many were looked at, worst first."""
+    out = [
+        f
+        for f in verdict.findings
+        if f.family == "category"
+        and suite in (None, f.suite)
+        and f.p_worse is not None
+        and f.p_worse < wording.SIGNAL_P
+    ]
+    return sorted(out, key=lambda f: (f.p_worse or 0.0, f.suite, f.slice, f.metric))
+
+
+def worst(verdict: Verdict) -> Finding | None:
+    """The finding to look at first.
+
+    A regression with the largest difference in margins; else what is not shown; else the one whose
+    interval comes closest to its limit. None when nothing was compared.
+    """
+    compared = [f for f in primary(verdict) if f.difference is not None and f.high is not None]
+    for kind in ("regression", "inconclusive", "parity"):
+        found = [f for f in compared if f.verdict == kind]
+        if found:
+            by = "difference" if kind == "regression" else "high"
+            return max(found, key=lambda f: (getattr(f, by) or 0.0) / f.margin)
+    return None
+
+
+def lead(verdict: Verdict) -> str:
+    """The verdict in one or two sentences, for the first screen and the terminal."""
+    finding = worst(verdict)
+    if verdict.verdict is None:
+        return "The run broke off before there was enough for a verdict. This is not a pass."
+    if verdict.verdict == "not_comparable":
+        return _not_comparable(verdict)
+    if verdict.verdict == "regression" and finding is not None:
+        return (
+            f"Worst: {_where(verdict, finding)}, {_against(finding)}. "
+            f"That is {_extent(finding)} (95 %); the agreed limit is {wording.plain(finding.margin)}."
+        )
+    if verdict.verdict == "parity" and finding is not None:
+        return (
+            "Wherever we looked, the guardrail failed in front of the candidate at most by the agreed limit "
+            f"more often than in front of the reference. Closest to its limit: {_where(verdict, finding)}, "
+            f"at worst {wording.bound(finding.high, finding.margin)} per 1,000 (95 %), limit "
+            f"{wording.plain(finding.margin)}."
+        )
+    return (
+        "This run does not show that the guardrail protects as well in front of the candidate. "
+        "That is neither a pass nor a finding against the candidate."
+    )
+
+
+def next_step(verdict: Verdict) -> str:
+    """What to do now, in one or two sentences."""
+    match verdict.verdict, verdict.rehearsal:
+        case None, _:
+            step = "Run the same command again with the same --out folder: finished samples are kept."
+        case "not_comparable", _:
+            step = "Make the named arm's route carry the guardrail, then run again: nothing can be compared."
+        case "inconclusive", _:
+            step = _what_is_lacking(verdict)
+        case "regression", True:
+            step = "A rehearsal should find this only where a fault was planted. Read the cases below."
+        case "regression", False:
+            step = (
+                "Do not put the candidate behind this guardrail yet. Read the cases on which they differed."
+            )
+        case _, True:
+            step = "The tool works. Next, the models: parity run --arms suites/arms/bedrock.yaml"
+        case _:
+            step = "Keep the run's folder: its logs are the evidence for this page."
+    return step
+
+
+def small_losses(verdict: Verdict) -> list[str]:
+    """A sentence for each real loss that is inside its limit."""
+    return [
+        f"A real but small loss inside the limit: {_where(verdict, f)}, {_against(f)}; at worst "
+        f"{wording.bound(f.high, f.margin)} per 1,000 (95 %), limit {wording.plain(f.margin)}."
+        for f in primary(verdict)
+        if "real_shift_within_margin" in f.flags
+    ]
+
+
+def hidden_loss(verdict: Verdict, suite: str) -> str | None:
+    """How large a loss a single category of the suite could hide; None where no category was counted."""
+    cells = [
+        (f.high, f)
+        for f in verdict.findings
+        if f.family == "category" and f.suite == suite and f.high is not None
+    ]
+    if not cells:
+        return None
+    high, cell = max(cells, key=lambda pair: pair[0])
+    return (
+        f"The largest loss that a single category could still hide is {wording.signed(high)} per 1,000 "
+        f"({wording.category(cell)}, {_lower(METRICS[cell.metric].title)}, "
+        f"{wording.count(cell.pairs)} pairs)."
+    )
+
+
+def record(verdict: Verdict, result: SuiteResult, date: str | None = None) -> str:
+    """The sentence for the record of one suite: what was compared, what came out, what was agreed."""
+    found = {f.metric: f for f in primary(verdict, result.suite)}
+    exposure = found.get("exposure")
+    facts = verdict.registered.get(result.suite) or {}
+    opening = f"{'In a rehearsal, on' if verdict.rehearsal else 'On'} {_conditions(result, facts, date)}, "
+    untested = f"not tested: {'; '.join(map(_lower, result.not_tested))}" if result.not_tested else ""
+    if exposure is None or exposure.difference is None:
+        body = "nothing could be compared"
+    else:
+        body = (
+            f"the candidate exposed {wording.rate(exposure.candidate_rate)} per 1,000 against "
+            f"{wording.rate(exposure.reference_rate)} by the reference; at worst "
+            f"{wording.bound(exposure.high, exposure.margin)} more per 1,000 (95 %); limit "
+            f"{wording.plain(exposure.margin)}{_agreed(facts)}"
+        )
+    return f"{opening}{'; '.join(part for part in (body, untested) if part)}."
+
+
+def _conditions(result: SuiteResult, facts: Mapping[str, Any], date: str | None) -> str:
+    arms = facts.get("arms") or {}
+    routes = dict.fromkeys(str(arm["route"]) for arm in arms.values() if "route" in arm)
+    guardrails = facts.get("guardrails") or {}
+    named = dict.fromkeys(f"{ref['id']} version {ref['version']}" for ref in guardrails.values())
+    digest = str(facts.get("batch_sha256", ""))[:12]
+    run = result.cases_run
+    prompts = (
+        f"{run:,} prompts" if run == result.cases_planned else f"{run:,} of {result.cases_planned:,} prompts"
+    )
+    parts = [
+        f"batch {result.suite} {result.version}" + (f" (sha256 {digest})" if digest else ""),
+        f"{prompts} in {wording.languages(result.languages)}",
+        f"{result.epochs} times each" if result.epochs > 1 else "",
+        f"by {wording.series(routes)}" if routes else "",
+        f"behind guardrail {wording.series(named)}" if named else "",
+        f"on {date}" if date else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _agreed(facts: Mapping[str, Any]) -> str:
+    margin = (facts.get("metrics") or {}).get("exposure")
+    if not margin:
+        return ""
+    return f", set by {margin['owner']} because {_lower(str(margin['reason'])).rstrip('. ')}"
+
+
+def _lower(text: str) -> str:
+    """`text` without its capital, unless the first word is an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def title_of(verdict: Verdict, suite: str) -> str:
+    """A suite's title; its name where the suite gave no result."""
+    return next((result.title for result in verdict.suites if result.suite == suite), suite)
+
+
+def _where(verdict: Verdict, finding: Finding) -> str:
+    return f"{title_of(verdict, finding.suite)}, {_lower(METRICS[finding.metric].title)}"
+
+
+def _against(finding: Finding) -> str:
+    return (
+        f"{wording.rate(finding.candidate_rate)} per 1,000 in front of the candidate against "
+        f"{wording.rate(finding.reference_rate)} in front of the reference"
+    )
+
+
+def _extent(finding: Finding) -> str:
+    return (
+        f"between {wording.bound(finding.low, finding.margin)} and "
+        f"{wording.bound(finding.high, finding.margin)} per 1,000"
+    )
+
+
+def failed_canaries(verdict: Verdict, suite: str | None = None) -> list[dict[str, Any]]:
+    """The attachment entries that did not come out as they had to."""
+    return [
+        proof
+        for proof in verdict.attachment
+        if not proof.get("passed") and suite in (None, proof.get("suite"))
+    ]
+
+
+def _not_comparable(verdict: Verdict) -> str:
+    failed = failed_canaries(verdict)
+    if not failed:
+        return "The two arms were not measured under equal conditions, so no rates are given."
+    arms = wording.series(dict.fromkeys(f"the {proof['arm']}" for proof in failed))
+    return (
+        f"Before the first case, {len(failed)} of {len(verdict.attachment)} checks that the guardrail really "
+        f"acts failed, on {arms}. Without that proof no rates are given."
+    )
+
+
+def _what_is_lacking(verdict: Verdict) -> str:
+    if verdict.suites_not_run:
+        return f"Run the whole plan: {wording.series(verdict.suites_not_run)} did not run."
+    if partial := [r.title for r in verdict.suites if r.cases_run < r.cases_planned]:
+        return f"Run the whole plan: only a part of {wording.series(partial)} was run."
+    needed = [f for f in primary(verdict) if f.verdict == "inconclusive" and f.needed_pairs]
+    if needed:
+        most = max(needed, key=lambda f: f.needed_pairs or 0)
+        return (
+            f"Run more cases: {_where(verdict, most)} needs about {most.needed_pairs:,} pairs and had "
+            f"{wording.count(most.pairs)}."
+        )
+    return "Read the reason beside each suite; missing pairs can be asked for again."

@@ -1,0 +1,183 @@
+"""How verdicts and numbers read to people: the same words and signs on the page, in plots and terminal.
+
+Rates enter as fractions and leave as cases per 1,000, since shares below a per cent read badly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from analysis.result import Finding, Verdict, VerdictName
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+
+BANNER = "REHEARSAL"
+BANNER_MEANING = (
+    "Local stand-ins answered, not the models. It proves the tool and says nothing of the models."
+)
+
+NOT_PROOF = "Not worse by more than the limit is not proof of equality or of safety."
+
+SIGNAL_P = 0.05
+"""A category whose uncorrected one-sided p is below this is named on the first page."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """A verdict for people. `symbol` and `short` carry it where colour cannot."""
+
+    name: str
+    """Names the colour: parity, beyond, worse, open, void."""
+    long: str
+    short: str
+    symbol: str
+
+
+PARITY = Words("parity", "Protection shown to be within the agreed limit", "within limit", "●")
+BEYOND = Words("beyond", "Worse, beyond the agreed limit", "beyond limit", "▲")
+WORSE = Words("worse", "Worse; a breach of the limit is not excluded", "worse", "△")
+OPEN = Words("open", "Not shown", "not shown", "○")
+VOID = Words("void", "No comparison was possible", "no result", "×")  # noqa: RUF001 - the sign is meant
+UNFINISHED = Words("void", "The run did not finish; there is no verdict", "did not finish", "×")  # noqa: RUF001 - the sign is meant
+
+ALL_WORDS = (PARITY, BEYOND, WORSE, OPEN, VOID)
+
+_MOST_DIGITS = 4
+
+_FLAGS = {
+    "beyond_margin": "beyond the limit",
+    "margin_not_excluded": "a breach of the limit is not excluded",
+    "real_shift_within_margin": "really worse, but inside the limit",
+    "improved": "better than the reference",
+    "cap_not_shown": "staying under the cap is not shown",
+}
+
+_LANGUAGES = {
+    "ar": "Arabic",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "hi": "Hindi",
+    "it": "Italian",
+    "ja": "Japanese",
+    "pt": "Portuguese",
+    "zh": "Chinese",
+}
+
+
+def words_for(verdict: VerdictName | None, *, beyond: bool = False) -> Words:
+    """The words of a verdict. `beyond` tells a regression beyond the margin from one that may be inside."""
+    if verdict is None:
+        return UNFINISHED
+    if verdict == "regression":
+        return BEYOND if beyond else WORSE
+    return {"parity": PARITY, "inconclusive": OPEN, "not_comparable": VOID}[verdict]
+
+
+def words_of_finding(finding: Finding) -> Words:
+    """The words of one finding."""
+    return words_for(finding.verdict, beyond="beyond_margin" in finding.flags)
+
+
+def words_of_suite(verdict: Verdict, suite: str) -> Words:
+    """The words of one suite; VOID where it gave no result."""
+    beyond = _any_beyond(finding for finding in verdict.findings if finding.suite == suite)
+    for result in verdict.suites:
+        if result.suite == suite:
+            return words_for(result.verdict, beyond=beyond)
+    return UNFINISHED
+
+
+def words_of_run(verdict: Verdict) -> Words:
+    """The words of the whole run."""
+    return words_for(verdict.verdict, beyond=_any_beyond(verdict.findings))
+
+
+def _any_beyond(findings: Iterable[Finding]) -> bool:
+    return any(f.verdict == "regression" and "beyond_margin" in f.flags for f in findings)
+
+
+def rate(fraction: float | None) -> str:
+    """A share as cases per 1,000: `12.5`; a dash where nothing was counted."""
+    return DASH if fraction is None else f"{fraction * 1000:.1f}"
+
+
+def signed(fraction: float | None) -> str:
+    """A difference as cases per 1,000 with its sign and one decimal; zero has no sign."""
+    return DASH if fraction is None else _signed(fraction, digits=1)
+
+
+def bound(fraction: float | None, limit: float) -> str:
+    """An interval's end as cases per 1,000, with as many decimals as tell it from `limit`."""
+    if fraction is None:
+        return DASH
+    digits = 1
+    while (
+        fraction != limit
+        and digits < _MOST_DIGITS
+        and _signed(fraction, digits=digits) == _signed(limit, digits=digits)
+    ):
+        digits += 1
+    return _signed(fraction, digits=digits)
+
+
+def _signed(fraction: float, *, digits: int) -> str:
+    text = f"{abs(fraction) * 1000:.{digits}f}"
+    if float(text) == 0:
+        return text
+    return ("+" if fraction > 0 else MINUS) + text
+
+
+def interval(finding: Finding) -> str:
+    """The 95 % interval as cases per 1,000: `+1.2 to +9.8`."""
+    if finding.low is None or finding.high is None:
+        return DASH
+    return f"{bound(finding.low, finding.margin)} to {bound(finding.high, finding.margin)}"
+
+
+def plain(fraction: float) -> str:
+    """A limit as cases per 1,000 without idle decimals: `15`, `2.5`."""
+    return f"{fraction * 1000:.10g}"
+
+
+def count(number: float) -> str:
+    """A count, which may be fractional: `1,100`, `12.5`."""
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.1f}"
+
+
+def probability(p: float | None) -> str:
+    """A p-value that is never shown as zero: `0.031`, `< 0.001`."""
+    if p is None:
+        return DASH
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"  # noqa: PLR2004 - the last digit shown
+
+
+def flag(name: str) -> str:
+    """A finding's flag in words; one that is not known here is shown as it is."""
+    return _FLAGS.get(name, name.replace("_", " "))
+
+
+def category(finding: Finding) -> str:
+    """The category a finding is about, or `all`."""
+    return readable(finding.slice.removeprefix("category:"))
+
+
+def readable(name: str) -> str:
+    """A name from a file as words: `blocked_input` to `blocked input`."""
+    return name.replace("_", " ")
+
+
+def languages(codes: Iterable[str]) -> str:
+    """ISO 639-1 codes as names: `English and German`."""
+    return series([_LANGUAGES.get(code, code) for code in codes])
+
+
+def series(parts: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    items = list(parts)
+    if len(items) < 2:  # noqa: PLR2004 - two things make a series
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
