@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import errno
-import json
 import logging
 import math
-import signal
-import socket
 import sys
-import threading
 from collections.abc import Sequence
 
-import uvicorn
-
 from evals.rehearsal.child import PORT_TAKEN
-from evals.rehearsal.faults import KINDS, Plants, parse
-from evals.rehearsal.service import Service, Settings
+from evals.rehearsal.errors import PortTakenError
+from evals.rehearsal.faults import KINDS, parse
+from evals.rehearsal.service import serve
 
-HOST = "127.0.0.1"
 _INTERRUPTED = 130
-_KEEP_ALIVE_S = 3600
-"""Pooled clients reuse connections after long pauses; a server that closes first races with them."""
 
 _DESCRIPTION = """\
 A local stand-in for Amazon Bedrock, for rehearsals without AWS. It listens on 127.0.0.1 only.
@@ -48,78 +39,23 @@ what can be planted, in front of the candidate model only:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until interrupted and return the exit code.
-
-    When ready, one JSON line with `endpoint_url` goes to standard output.
-    """
-    options = _parser().parse_args(arguments)
-    try:
-        listener = _listen(options.port)
-    except OSError as error:
-        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-            raise
-        reason = "is taken by another process" if error.errno == errno.EADDRINUSE else "is not yours to use"
-        sys.stderr.write(
-            f"Port {options.port} on {HOST} {reason}. Give another one with --port, or 0 for any free one.\n"
-        )
-        return PORT_TAKEN
+    """Serve until interrupted and return the exit code: 0, 130 after Ctrl-C, `PORT_TAKEN`."""
+    options = vars(_parser().parse_args(arguments))
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    service = Service(Settings(seed=options.seed, plants=options.plant, latency_ms=options.latency_ms))
-    server = _Server(_config(service))
-    if options.until_stdin_closes:
-        threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
     try:
-        server.run(sockets=[listener])
+        serve(
+            port=options["port"],
+            seed=options["seed"],
+            plants=options["plant"],
+            latency_ms=options["latency_ms"],
+            until_stdin_closes=options["until_stdin_closes"],
+        )
+    except PortTakenError as error:
+        sys.stderr.write(f"{error}\n")
+        return PORT_TAKEN
     except KeyboardInterrupt:
         return _INTERRUPTED
     return 0
-
-
-class _Server(uvicorn.Server):
-    """Says where it listens as soon as it does."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for listener in sockets or ():
-            endpoint = f"http://{HOST}:{listener.getsockname()[1]}"
-            sys.stdout.write(json.dumps({"endpoint_url": endpoint}) + "\n")
-            sys.stdout.flush()
-
-
-def _config(service: Service) -> uvicorn.Config:
-    return uvicorn.Config(
-        service,
-        http="h11",
-        loop="asyncio",
-        ws="none",
-        lifespan="off",
-        interface="asgi3",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-        timeout_graceful_shutdown=1,
-    )
-
-
-def _listen(port: int) -> socket.socket:
-    # Without the protocol's number asyncio does not turn Nagle's algorithm off: 40 ms a call.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-        listener.listen(2048)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def _stop_at_end_of_input(server: uvicorn.Server) -> None:
-    while sys.stdin.buffer.read(4096):
-        pass
-    server.should_exit = True
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -138,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--plant",
         action=_Plant,
-        default=Plants(),
+        default=(),
         metavar="KIND=RATE",
         help="break something on this share of the candidate's calls, e.g. masking=0.05; may be repeated",
     )
@@ -157,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _Plant(argparse.Action):
-    """Collects plants, so that a kind given twice is seen."""
+    """Collects plants and refuses the first that is wrong."""
 
     def __call__(
         self,
@@ -166,12 +102,12 @@ class _Plant(argparse.Action):
         values: object,
         option_string: str | None = None,
     ) -> None:
-        specs = [*getattr(namespace, "plant_specs", []), str(values)]
+        plants = (*namespace.plant, str(values))
         try:
-            namespace.plant = parse(specs)
+            parse(plants)
         except ValueError as error:
             parser.error(f"{option_string}: {error}")
-        namespace.plant_specs = specs
+        namespace.plant = plants
 
 
 def _port(text: str) -> int:
@@ -191,6 +127,4 @@ def _latency(text: str) -> float:
 
 
 if __name__ == "__main__":
-    # uvicorn handles both signals once it runs; until then the process simply ends.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sys.exit(main())

@@ -16,19 +16,14 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import IO, Self
 
+from evals.rehearsal.errors import PortTakenError, RehearsalError
+from evals.rehearsal.faults import parse
+
 PORT_TAKEN = 98
 """The child's exit code when the port belongs to another process."""
 
 _READY_WITHIN_S = 60.0
 _STOP_WITHIN_S = 5.0
-
-
-class RehearsalError(RuntimeError):
-    """The stand-in did not start; the message says why, for a person."""
-
-
-class PortTakenError(RehearsalError):
-    """Another process listens on the port."""
 
 
 class Rehearsal:
@@ -76,8 +71,10 @@ def start(seed: int = 0, plants: Sequence[str] = (), port: int = 0, latency_ms: 
 
     Raises:
         PortTakenError: Another process listens on the port.
-        RehearsalError: It ended, or did not answer in time; an unknown plant is one such reason.
+        RehearsalError: It ended, or did not answer in time.
+        ValueError: A plant is wrong.
     """
+    parse(plants)
     command = [
         *(sys.executable, "-P", "-m", "evals.rehearsal", "--until-stdin-closes"),
         *("--seed", str(seed), "--port", str(port), "--latency-ms", str(latency_ms)),

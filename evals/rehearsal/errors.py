@@ -1,6 +1,8 @@
-"""The errors that the stand-in answers with, under AWS's own names."""
+"""What the stand-in answers with under AWS's own names, and what keeps it from answering at all."""
 
 from __future__ import annotations
+
+from suites.errors import RegistrationError
 
 
 class ServiceError(Exception):
@@ -26,3 +28,11 @@ def invalid(message: str) -> ServiceError:
 def not_modelled(what: str) -> ServiceError:
     """AWS would take this; the stand-in says so instead of ignoring it."""
     return invalid(f"The rehearsal does not model {what}. Remove it from the request, or call AWS.")
+
+
+class RehearsalError(Exception):
+    """The stand-in could not be started; the message says why, for a person."""
+
+
+class PortTakenError(RehearsalError, RegistrationError):
+    """The port that was asked for belongs to another process, or to the system."""

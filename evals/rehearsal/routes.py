@@ -25,7 +25,7 @@ class Routes:
         self._routes: dict[tuple[str, int], list[tuple[re.Pattern[str], Operation]]] = defaultdict(list)
         # A literal segment wins over a label, so routes with fewer labels are tried first.
         for operation in sorted(operations, key=lambda operation: operation.route.count("{")):
-            route = operation.route.partition("?")[0].rstrip("/")
+            route = operation.route.partition("?")[0]
             literals = _LABEL.split(route)[::2]
             labels = _LABEL.findall(route)
             pattern = re.escape(literals[0])
@@ -40,9 +40,8 @@ class Routes:
         Raises:
             ServiceError: `UnknownOperationException`: no service has such a route.
         """
-        path = raw_path.rstrip("/")
-        for pattern, operation in self._routes.get((method, path.count("/")), ()):
-            if found := pattern.fullmatch(path):
+        for pattern, operation in self._routes.get((method, raw_path.count("/")), ()):
+            if found := pattern.fullmatch(raw_path):
                 return operation, {label: unquote(value) for label, value in found.groupdict().items()}
         raise ServiceError(
             "UnknownOperationException",
@@ -75,12 +74,19 @@ def _document(body: bytes) -> dict[str, Any]:
     if not body:
         return {}
     try:
-        document = json.loads(body)
-    except ValueError as error:
+        document = json.loads(body, parse_constant=_no_number)
+        if b"\\u" in body:
+            # JSON can spell half of a surrogate pair, which is no text and cannot be encoded later.
+            json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
         raise ServiceError("SerializationException", f"The request body is not JSON: {error}") from None
     if not isinstance(document, dict):
         raise ServiceError("SerializationException", "The request body must be a JSON object")
     return document
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def _from_text(shape: Shape, text: str, name: str) -> Any:
