@@ -1,0 +1,64 @@
+"""How surprising a paired table is under each of the claims that a verdict rests on.
+
+All p-values are one-sided unless named otherwise. With theta the candidate's failure rate minus the
+reference's, counts may be fractional and may be arrays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from analysis.stats import quadrature
+
+Floats = npt.NDArray[np.float64]
+
+
+def p_worse(candidate_only: npt.ArrayLike, reference_only: npt.ArrayLike) -> Floats:
+    """Exact McNemar: against "the candidate is not worse", theta <= 0.
+
+    The chance of at least that many of the discordant pairs falling on the candidate by coin flips.
+    """
+    b, c = _arrays(candidate_only, reference_only)
+    return np.where(b > 0, special.betainc(np.where(b > 0, b, 1.0), c + 1, 0.5), 1.0)
+
+
+def p_different(candidate_only: npt.ArrayLike, reference_only: npt.ArrayLike) -> Floats:
+    """Exact McNemar, two-sided by doubling: against "no difference", theta = 0."""
+    one, other = p_worse(candidate_only, reference_only), p_worse(reference_only, candidate_only)
+    return np.asarray(np.minimum(1.0, 2 * np.minimum(one, other)))
+
+
+def p_beyond_margin(
+    candidate_only: npt.ArrayLike, reference_only: npt.ArrayLike, pairs: npt.ArrayLike, margin: npt.ArrayLike
+) -> Floats:
+    """Against "worse by no more than the margin", theta <= margin, for a margin in (0, 1).
+
+    Never under `p_worse`, whose claim is the narrower one.
+    """
+    b, c, n, delta = _arrays(candidate_only, reference_only, pairs, margin)
+    m = b + c
+    prepared = quadrature.prepare(m, n - m + 1, b, c + 1)
+    return np.maximum(_resolved(1 - quadrature.tail(delta, *prepared)), p_worse(b, c))
+
+
+def p_parity(
+    candidate_only: npt.ArrayLike, reference_only: npt.ArrayLike, pairs: npt.ArrayLike, margin: npt.ArrayLike
+) -> Floats:
+    """Against "worse by at least the margin", theta >= margin, for a margin in (0, 1).
+
+    Small means: shown to be within the margin. With no disagreement at all it is (1 - margin) ** pairs.
+    """
+    b, c, n, delta = _arrays(candidate_only, reference_only, pairs, margin)
+    m = b + c
+    return _resolved(quadrature.tail(delta, *quadrature.prepare(m + 1, n - m, b + 1, c)))
+
+
+def _arrays(*counts: npt.ArrayLike) -> tuple[Floats, ...]:
+    return np.broadcast_arrays(*(np.asarray(count, dtype=np.float64) for count in counts))
+
+
+def _resolved(p: Floats) -> Floats:
+    """No margin p-value is given as smaller than the quadrature can tell from 0."""
+    return np.clip(p, quadrature.RESOLUTION, 1.0)

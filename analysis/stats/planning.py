@@ -1,0 +1,96 @@
+"""How many pairs a claim of parity needs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import special, stats
+
+from analysis.stats import hypotheses, intervals
+
+POWER = 0.8
+_ENUMERABLE = 40.0
+"""Largest expected number of failures on one arm only for which every table is looked at."""
+_MOST = 10_000_000
+
+
+def pairs_for_parity(
+    *, discordant: float, pairs: float, margin: float, shift: float = 0.0, alpha: float = 0.05
+) -> int | None:
+    """Pairs with which parity would be shown with 80 % power, judged by the pairs at hand.
+
+    The discordance is taken at its exact upper limit, so that having seen no disagreement is not
+    mistaken for there being none. A closed form (Liu, Hsueh, Hsieh and Chen 2002) starts the search;
+    where disagreements stay few, every possible table is enumerated, since the closed form can be
+    half of what is needed there.
+
+    Args:
+        discordant: Pairs so far in which exactly one arm failed.
+        pairs: Pairs so far.
+        margin: How much worse the candidate may be, as a fraction.
+        shift: The difference that is supposed to be true; none is found where it reaches the margin.
+        alpha: One-sided error of the claim.
+
+    Returns:
+        The number of pairs, or None where no number within reason suffices.
+    """
+    excess = max(shift, 0.0)
+    room = margin - excess
+    if room <= 0:
+        return None
+    total = float(intervals.rate_upper(discordant, pairs, alpha=alpha)) if pairs else 1.0
+    total = min(1.0, max(total, excess))
+    worse, better = (total + excess) / 2, (total - excess) / 2
+    quantiles = float(special.ndtri(1 - alpha) + special.ndtri(POWER))
+    start = max(quantiles**2 * total / room**2, math.log(alpha) / math.log1p(-margin))
+    if start > _MOST:
+        return None
+    if start * max(worse, better) > _ENUMERABLE:
+        return math.ceil(start)
+    low, high = 1, math.ceil(start)
+    while _power(high, worse, better, margin, alpha) < POWER:
+        low, high = high, math.ceil(high * 1.3)
+    while high - low > max(1, high // 200):
+        middle = (low + high) // 2
+        if _power(middle, worse, better, margin, alpha) < POWER:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def pairs_for_cap(*, failures: float, pairs: float, cap: float, alpha: float = 0.05) -> int | None:
+    """Pairs with which a rate like the one seen is shown to be under the cap; None where it is not under it.
+
+    With no failure seen this is the rule of three made exact.
+    """
+    rate = failures / pairs if pairs else 0.0
+    if rate >= cap:
+        return None
+    low, high = 0, max(1, math.ceil(pairs))
+    while intervals.rate_upper(rate * high, high, alpha=alpha) > cap:
+        low, high = high, high * 2
+        if high > _MOST:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        if intervals.rate_upper(rate * middle, middle, alpha=alpha) > cap:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _power(n: int, worse: float, better: float, margin: float, alpha: float) -> float:
+    """The chance of p_parity <= alpha, by enumeration of the tables that n pairs can give."""
+    b = np.arange(int(stats.binom.ppf(1 - 1e-4, n, worse)) + 1)
+    c = np.arange(int(stats.binom.ppf(1 - 1e-4, n, better)) + 1)
+    b_grid, c_grid = (grid.ravel() for grid in np.meshgrid(b, c))
+    possible = b_grid + c_grid <= n
+    b_grid, c_grid = b_grid[possible], c_grid[possible]
+    chance = stats.binom.pmf(b_grid, n, worse) * stats.binom.pmf(
+        c_grid, n - b_grid, min(1.0, better / (1 - worse)) if worse < 1 else 0.0
+    )
+    shown = hypotheses.p_parity(b_grid, c_grid, n, margin) <= alpha
+    return float(np.sum(chance[shown]))
