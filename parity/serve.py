@@ -35,10 +35,15 @@ Example, in another terminal
 def command(port: int, seed: int, plants: tuple[str, ...], latency_ms: float) -> None:
     """Serve the stand-in on 127.0.0.1 until Ctrl-C. Unmodified boto3 clients talk to it by endpoint_url."""
     from evals.rehearsal import faults
+    from evals.rehearsal.errors import PortTakenError
     from evals.rehearsal.service import serve
 
     try:
         faults.parse(plants)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--plant") from None
-    serve(port=port, seed=seed, plants=plants, latency_ms=latency_ms)
+    click.echo("The local stand-in for Bedrock. Ctrl-C ends it.", err=True)
+    try:
+        serve(port=port, seed=seed, plants=plants, latency_ms=latency_ms)
+    except PortTakenError as error:
+        raise click.BadParameter(str(error), param_hint="--port") from None

@@ -38,6 +38,22 @@ def load_batch(suite: str, folder: Path = DATASETS) -> Batch:
         RegistrationError: The manifest does not know it, its digest is another one (checked before anything
             is parsed), a row is not a valid case, an id stands twice, or a twin does not point back.
     """
+    path, sha256 = _registered(suite, folder)
+    cases = tuple(_cases(path))
+    _check_whole(path, cases)
+    return Batch(suite=suite, sha256=sha256, cases=cases)
+
+
+def batch_digest(suite: str, folder: Path = DATASETS) -> str:
+    """The sha256 of the batch of a suite, checked against the manifest, without reading its rows.
+
+    Raises:
+        RegistrationError: The manifest does not know it, or its digest is another one.
+    """
+    return _registered(suite, folder)[1]
+
+
+def _registered(suite: str, folder: Path) -> tuple[Path, str]:
     entry = _entry(suite, folder)
     path = folder / entry["file"]
     sha256 = _digest(path)
@@ -46,9 +62,7 @@ def load_batch(suite: str, folder: Path = DATASETS) -> Batch:
             f"{path} is not the registered batch: its sha256 is {sha256}, {folder / 'manifest.json'} says"
             f" {entry['sha256']}. Undo the edit, or rebuild batch and manifest with `{REBUILD}`."
         )
-    cases = tuple(_cases(path))
-    _check_whole(path, cases)
-    return Batch(suite=suite, sha256=sha256, cases=cases)
+    return path, sha256
 
 
 def _entry(suite: str, folder: Path) -> Mapping[str, str]:
