@@ -13,14 +13,15 @@ from analysis.result import EXIT_CODES
 from suites.errors import RegistrationError
 
 COMMANDS = {
-    "rehearse": "parity.rehearse",
-    "run": "parity.run",
-    "compare": "parity.compare",
-    "report": "parity.report",
-    "show": "parity.show",
-    "interval": "parity.interval",
-    "serve": "parity.serve",
+    "rehearse": "Run everything against the local stand-in for Bedrock.",
+    "run": "Run everything against AWS.",
+    "compare": "Reach the verdict from a folder of logs.",
+    "report": "Write the report as a page or a picture.",
+    "show": "One case: both answers, both traces, the judgement.",
+    "interval": "The exact interval for counts typed by hand.",
+    "serve": "Run the local stand-in for Bedrock for any client.",
 }
+"""The commands in the order in which a new user meets them; each is `command` in a module of its name."""
 
 EPILOG = """\b
 Exit codes
@@ -42,14 +43,19 @@ class Door(click.Group):
     """Loads a command's module when it is asked for, and turns known errors into one clear message."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """In the order in which a new user meets them."""
+        """All names."""
         return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """List the commands without importing them, so that --help answers at once."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, or None, upon which click lists near names."""
         if cmd_name not in COMMANDS:
             ctx.fail(f"No such command {cmd_name!r}. There are: {', '.join(COMMANDS)}.")
-        command = importlib.import_module(COMMANDS[cmd_name]).command
+        command = importlib.import_module(f"parity.{cmd_name}").command
         return command if isinstance(command, click.Command) else None
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -10,7 +10,7 @@ import click
 from parity import options
 
 
-@click.command(name="compare", short_help="Reach the verdict from a folder of logs.")
+@click.command(name="compare")
 @options.folder
 @options.allow_partial
 @options.json_output

@@ -13,7 +13,6 @@ from parity import options
 
 @click.command(
     name="interval",
-    short_help="The exact interval for counts typed by hand.",
     epilog="""\b
 Example: of 400 pairs, 9 failed on the candidate only and 2 on the reference only
   parity interval --candidate-only 9 --reference-only 2 --pairs 400 --margin 0.03

@@ -15,7 +15,6 @@ ARMS = "rehearsal"
 
 @click.command(
     name="rehearse",
-    short_help="Run everything against the local stand-in for Bedrock.",
     epilog="""\b
 Examples
   parity rehearse                                  all suites, about two minutes

@@ -9,7 +9,7 @@ import click
 from parity import options
 
 
-@click.command(name="report", short_help="Write the report as a page or a picture.")
+@click.command(name="report")
 @options.folder
 @click.option(
     "-o",

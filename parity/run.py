@@ -20,7 +20,6 @@ from suites.errors import RegistrationError
 
 @click.command(
     name="run",
-    short_help="Run everything against AWS.",
     epilog="""\b
 Examples
   parity run --arms suites/arms/bedrock.yaml --estimate      what it would cost; spends nothing

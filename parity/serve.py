@@ -7,7 +7,6 @@ import click
 
 @click.command(
     name="serve",
-    short_help="Run the local stand-in for Bedrock for any client.",
     epilog="""\b
 Example, in another terminal
   python -c 'import boto3; print(boto3.client("bedrock", endpoint_url="http://127.0.0.1:8111",
