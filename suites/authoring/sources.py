@@ -21,7 +21,7 @@ class _Closed(BaseModel):
 
 
 class Pattern(_Closed):
-    """A sentence with slots, `{like_this}`, that is filled many times."""
+    """A sentence with slots, `{like_this}`, that is filled many times. A bare string is its `text`."""
 
     text: str = Field(min_length=1)
     payload: str | None = None
@@ -31,6 +31,11 @@ class Pattern(_Closed):
     severity: Severity | None = None
     form: str = "sentence"
     """How the protected thing is written: sentence, list, record, json, ..."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, written: object) -> object:
+        return {"text": written} if isinstance(written, str) else written
 
 
 class Counts(_Closed):
