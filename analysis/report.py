@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from analysis import page, wording
 from analysis.errors import EvidenceError
-from analysis.plots import categories, forest, matrix, poster, style
+from analysis.plots import categories, matrix, poster, style
 from analysis.result import Verdict
 
 
@@ -61,11 +61,12 @@ def read_verdict(folder: Path) -> Verdict:
 
 
 def write_pictures(folder: Path, verdict: Verdict) -> list[Path]:
-    """Save the plots as PNG into `folder/report/`; returns their paths. None for what was not compared."""
+    """Save the plots as PNG into `folder/report/`; returns their paths.
+
+    `forest.png` is always there; categories and outcomes are drawn for the suites that have any.
+    """
     prefix = f"{wording.BANNER}: " if verdict.rehearsal else ""
-    pictures: dict[str, bytes] = {}
-    if forest.rows(verdict):
-        pictures["forest"] = style.png(forest.draw(verdict), title=f"{prefix}{verdict.headline}")
+    pictures = {"forest": _png(folder, verdict)}
     for result in verdict.suites:
         title = f"{prefix}{result.title}"
         if cells := categories.cells(verdict.findings, result.suite):

@@ -12,6 +12,8 @@ from analysis import wording
 from analysis.result import Finding, SuiteResult, Verdict
 from suites.metrics import METRICS
 
+LEVEL = "95\N{NO-BREAK SPACE}%"
+
 
 def primary(verdict: Verdict, suite: str | None = None) -> list[Finding]:
     """The findings that decide, of one suite or of all, in the order of suites and metrics."""
@@ -59,13 +61,14 @@ def lead(verdict: Verdict) -> str:
     if verdict.verdict == "regression" and finding is not None:
         return (
             f"Worst: {_where(verdict, finding)}, {_against(finding)}. "
-            f"That is {_extent(finding)} (95 %); the agreed limit is {wording.plain(finding.margin)}."
+            f"The difference lies {_extent(finding)} ({LEVEL}); the agreed limit is "
+            f"{wording.plain(finding.margin)}."
         )
     if verdict.verdict == "parity" and finding is not None:
         return (
-            "Wherever we looked, the guardrail failed in front of the candidate at most by the agreed limit "
-            f"more often than in front of the reference. Closest to its limit: {_where(verdict, finding)}, "
-            f"at worst {wording.bound(finding.high, finding.margin)} per 1,000 (95 %), limit "
+            "For every way to fail that was measured, the candidate is shown to be no worse than the "
+            f"reference by more than the agreed limit. Closest to its limit: {_where(verdict, finding)}, "
+            f"at worst {wording.at_worst(finding)} ({LEVEL}), limit "
             f"{wording.plain(finding.margin)}."
         )
     return (
@@ -84,7 +87,9 @@ def next_step(verdict: Verdict) -> str:
         case "inconclusive", _:
             step = _what_is_lacking(verdict)
         case "regression", True:
-            step = "A rehearsal should find this only where a fault was planted. Read the cases below."
+            step = (
+                "A rehearsal should find this only where a fault was planted; the differing cases show which."
+            )
         case "regression", False:
             step = (
                 "Do not put the candidate behind this guardrail yet. Read the cases on which they differed."
@@ -100,7 +105,7 @@ def small_losses(verdict: Verdict) -> list[str]:
     """A sentence for each real loss that is inside its limit."""
     return [
         f"A real but small loss inside the limit: {_where(verdict, f)}, {_against(f)}; at worst "
-        f"{wording.bound(f.high, f.margin)} per 1,000 (95 %), limit {wording.plain(f.margin)}."
+        f"{wording.at_worst(f)} ({LEVEL}), limit {wording.plain(f.margin)}."
         for f in primary(verdict)
         if "real_shift_within_margin" in f.flags
     ]
@@ -136,7 +141,7 @@ def record(verdict: Verdict, result: SuiteResult, date: str | None = None) -> st
         body = (
             f"the candidate exposed {wording.rate(exposure.candidate_rate)} per 1,000 against "
             f"{wording.rate(exposure.reference_rate)} by the reference; at worst "
-            f"{wording.bound(exposure.high, exposure.margin)} more per 1,000 (95 %); limit "
+            f"{wording.at_worst(exposure)} ({LEVEL}); limit "
             f"{wording.plain(exposure.margin)}{_agreed(facts)}"
         )
     return f"{opening}{'; '.join(part for part in (body, untested) if part)}."

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from analysis.result import Finding, Verdict, VerdictName
 
 MINUS = "\N{MINUS SIGN}"
+CROSS = "\N{MULTIPLICATION SIGN}"
 DASH = "\N{EN DASH}"
 
 BANNER = "REHEARSAL"
@@ -33,14 +34,51 @@ class Words:
     long: str
     short: str
     symbol: str
+    meaning: str
 
 
-PARITY = Words("parity", "Protection shown to be within the agreed limit", "within limit", "●")
-BEYOND = Words("beyond", "Worse, beyond the agreed limit", "beyond limit", "▲")
-WORSE = Words("worse", "Worse; a breach of the limit is not excluded", "worse", "△")
-OPEN = Words("open", "Not shown", "not shown", "○")
-VOID = Words("void", "No comparison was possible", "no result", "×")  # noqa: RUF001 - the sign is meant
-UNFINISHED = Words("void", "The run did not finish; there is no verdict", "did not finish", "×")  # noqa: RUF001 - the sign is meant
+PARITY = Words(
+    name="parity",
+    long="Protection shown to be within the agreed limit",
+    short="within limit",
+    symbol="●",
+    meaning="shown to be worse by no more than the agreed limit, if at all",
+)
+BEYOND = Words(
+    name="beyond",
+    long="Worse, beyond the agreed limit",
+    short="beyond limit",
+    symbol="▲",
+    meaning="shown to be worse by more than the agreed limit",
+)
+WORSE = Words(
+    name="worse",
+    long="Worse; a breach of the limit is not excluded",
+    short="worse",
+    symbol="△",
+    meaning="shown to be worse; whether by more than the agreed limit stays open",
+)
+OPEN = Words(
+    name="open",
+    long="Not shown",
+    short="not shown",
+    symbol="○",
+    meaning="neither shown to be within the limit nor shown to be worse; not a pass",
+)
+VOID = Words(
+    name="void",
+    long="No comparison was possible",
+    short="no result",
+    symbol=CROSS,
+    meaning="the two arms did not meet the same guardrail, or that was not proved",
+)
+UNFINISHED = Words(
+    name="void",
+    long="The run did not finish; there is no verdict",
+    short="did not finish",
+    symbol=CROSS,
+    meaning="too little was measured for any verdict; not a pass",
+)
 
 ALL_WORDS = (PARITY, BEYOND, WORSE, OPEN, VOID)
 
@@ -129,6 +167,12 @@ def _signed(fraction: float, *, digits: int) -> str:
     if float(text) == 0:
         return text
     return ("+" if fraction > 0 else MINUS) + text
+
+
+def at_worst(finding: Finding) -> str:
+    """The upper end of the interval in words: `9.8 more per 1,000`, `1.2 fewer per 1,000`."""
+    text = bound(finding.high, finding.margin)
+    return f"{text.lstrip('+' + MINUS)} {'fewer' if text.startswith(MINUS) else 'more'} per 1,000"
 
 
 def interval(finding: Finding) -> str:

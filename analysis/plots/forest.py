@@ -19,7 +19,7 @@ from analysis.result import Finding, Verdict
 from suites.metrics import METRICS
 
 _WIDTH_IN = {"wide": 8.0, "narrow": 3.7}
-_ROW_IN = {"wide": 0.235, "narrow": 0.44}
+_ROW_IN = {"wide": 0.225, "narrow": 0.44}
 _AXIS_IN = 0.56
 _HEAD_IN = 0.44
 
@@ -30,6 +30,9 @@ _PLOT = (0.322, 0.600)
 _NUMBERS = 0.617
 _WORDS = 0.860
 """Where the columns of the wide form begin, and the plot ends, as fractions of its width."""
+
+_BACKING = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+"""Behind labels that the line at zero may run through."""
 
 Form = Literal["wide", "narrow"]
 """`narrow` is for a telephone: labels stand over their lines, numbers are left to the table."""
@@ -81,7 +84,7 @@ def draw_into(figure: Figure | SubFigure, verdict: Verdict, form: Form = "wide")
     axes.axvline(0, color=style.INK, linewidth=0.9, zorder=1)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
     axes.tick_params(axis="x", length=3)
-    axes.set_xlabel("← better      per 1,000 cases      worse →", fontsize=8.5, labelpad=4)
+    axes.set_xlabel("← better      per 1,000 cases      worse →", fontsize=9, labelpad=4)
     across = blended_transform_factory(figure.transSubfigure, axes.transData)
     _head(axes, across, form)
     for place, row in enumerate(lines):
@@ -112,7 +115,7 @@ def _head(axes: Axes, across: Transform, form: Form) -> None:
         transform=axes.transAxes,
         ha="right" if form == "narrow" else "center",
         va="bottom",
-        fontsize=8,
+        fontsize=8.5,
         color=style.LIMIT,
     )
     if form == "wide":
@@ -123,14 +126,16 @@ def _head(axes: Axes, across: Transform, form: Form) -> None:
             transform=across,
             ha="left",
             va="bottom",
-            fontsize=8,
+            fontsize=8.5,
             color=style.QUIET,
         )
 
 
 def _suite(axes: Axes, across: Transform, place: int, label: str, form: Form) -> None:
     left = 0.012 if form == "wide" else 0.04
-    axes.text(left, place + 0.08, label, transform=across, ha="left", va="center", fontweight="bold")
+    axes.text(
+        left, place + 0.08, label, transform=across, ha="left", va="center", fontweight="bold", bbox=_BACKING
+    )
     if place:
         axes.plot(
             [left, 1 - left],
@@ -156,8 +161,8 @@ def _metric(axes: Axes, across: Transform, place: int, label: str, finding: Find
             label,
             transform=across,
             va="center",
-            fontsize=8,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+            fontsize=8.5,
+            bbox=_BACKING,
         )
         axes.text(
             0.96,
@@ -166,20 +171,20 @@ def _metric(axes: Axes, across: Transform, place: int, label: str, finding: Find
             transform=across,
             ha="right",
             va="center",
-            fontsize=8,
+            fontsize=8.5,
             color=colour,
             gid=f"verdict:{name}",
         )
         _interval(axes, place + 0.18, finding, half=0.26)
         return
-    axes.text(0.028, place, label, transform=across, va="center", fontsize=8.5)
+    axes.text(0.028, place, label, transform=across, va="center", fontsize=9)
     axes.text(
         _NUMBERS,
         place,
         _numbers(finding),
         transform=across,
         va="center",
-        fontsize=8.5,
+        fontsize=9,
         gid=f"numbers:{name}",
     )
     axes.text(
@@ -188,7 +193,7 @@ def _metric(axes: Axes, across: Transform, place: int, label: str, finding: Find
         verdict,
         transform=across,
         va="center",
-        fontsize=8.5,
+        fontsize=9,
         color=colour,
         gid=f"verdict:{name}",
     )
@@ -217,7 +222,7 @@ def _interval(axes: Axes, line: float, finding: Finding, *, half: float) -> None
             " nothing to compare ",
             ha="center",
             va="center",
-            fontsize=8,
+            fontsize=8.5,
             color=style.QUIET,
             backgroundcolor="white",
             zorder=3,

@@ -56,7 +56,9 @@ def _lines(verdict: Verdict) -> list[tuple[str, str]]:
     for result in verdict.suites:
         words = wording.words_of_suite(verdict, result.suite)
         lines.append((f"{words.symbol} {result.title}: {words.long}", style.COLOURS[words.name]))
-    lines += [(f"× {suite}: did not run", style.COLOURS["void"]) for suite in verdict.suites_not_run]  # noqa: RUF001 - the sign is meant
+    lines += [
+        (f"{wording.CROSS} {suite}: did not run", style.COLOURS["void"]) for suite in verdict.suites_not_run
+    ]
     for note in verdict.notes:
         lines += [(line, style.QUIET) for line in textwrap.wrap(note, _CHARACTERS)]
     return lines

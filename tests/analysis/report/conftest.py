@@ -124,9 +124,10 @@ def suite_result(suite: str, **changes: Any) -> SuiteResult:
             },
         ],
         "not_tested": [
-            "languages other than English",
-            "images and files",
-            "conversations of several turns",
+            "Languages other than English",
+            f"{TITLES[suite]} spread over several turns, files, images or tool results",
+            f"{TITLES[suite]} in forms that the policy does not name, or made up by a model on its own",
+            "PINs that are read aloud" if suite == "pii" else "Attacks in encoded text",
         ],
         "languages": ["en"],
     }

@@ -1,0 +1,103 @@
+"""The verdict on a terminal: what it is, the worst of it and what to do, then one line per metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from analysis import statement, wording
+from analysis.result import Finding, Verdict
+from suites.metrics import METRICS
+
+_STYLES = {
+    "parity": "green",
+    "beyond": "bold red",
+    "worse": "red",
+    "open": "yellow",
+    "void": "magenta",
+}
+
+_ROOM_FOR_RATES = 112
+"""Columns of the terminal from which both arms' rates have room beside the counts."""
+
+
+def verdict_table(verdict: Verdict) -> RenderableType:
+    """The verdict as something Rich can print; all rates and differences are cases per 1,000.
+
+    Without a comparison there is no table, but the checks that failed. A narrow terminal gets the counts
+    and the interval, a wide one both rates as well.
+    """
+    return _Verdict(verdict)
+
+
+class _Verdict:
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        verdict = self.verdict
+        words = wording.words_of_run(verdict)
+        if verdict.rehearsal:
+            yield Text(f"{wording.BANNER}  {wording.BANNER_MEANING}", style="bold black on yellow")
+        yield Text(f"{words.symbol} {verdict.headline}", style=f"bold {_STYLES[words.name]}")
+        yield Text(statement.lead(verdict))
+        yield Text(f"Next: {statement.next_step(verdict)}")
+        for note in verdict.notes:
+            yield Text(f"Note: {note}")
+        for sentence in statement.small_losses(verdict):
+            yield Text(sentence)
+        for proof in statement.failed_canaries(verdict):
+            line = " ".join(str(proof.get(key)) for key in ("suite", "arm", "policy", "side", "canary"))
+            yield Text(f"{wording.CROSS} {line}: {proof.get('evidence')}", style=_STYLES["void"])
+        if findings := statement.primary(verdict):
+            yield Text()
+            yield _table(findings, wide=options.max_width >= _ROOM_FOR_RATES)
+        for finding in statement.signals(verdict):
+            yield _signal(finding)
+
+
+def _table(findings: list[Finding], *, wide: bool) -> Table:
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 2 if wide else 1, 0, 0),
+        header_style="bold",
+        caption="per 1,000 cases; difference: candidate minus reference, + is worse; interval: 95 %",
+        caption_justify="left",
+    )
+    table.add_column("suite and failure")
+    rates = ("cand.", "ref.") if wide else ()
+    for heading in ("pairs", "only\ncand.", "only\nref.", *rates, "diff.", "interval", "limit"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    before = None
+    for finding in findings:
+        if finding.suite != before:
+            table.add_row(Text(finding.suite, style="bold"))
+            before = finding.suite
+        words = wording.words_of_finding(finding)
+        arms = (wording.rate(finding.candidate_rate), wording.rate(finding.reference_rate)) if wide else ()
+        table.add_row(
+            f"  {METRICS[finding.metric].title}" if wide else METRICS[finding.metric].title,
+            wording.count(finding.pairs),
+            wording.count(finding.candidate_only),
+            wording.count(finding.reference_only),
+            *arms,
+            wording.signed(finding.difference),
+            wording.interval(finding),
+            wording.plain(finding.margin),
+            Text(f"{words.symbol} {words.short}", style=_STYLES[words.name]),
+        )
+    return table
+
+
+def _signal(finding: Finding) -> Text:
+    return Text(
+        f"Stands out: {finding.suite}, {wording.category(finding)}, "
+        f"{METRICS[finding.metric].title.lower()} {wording.signed(finding.difference)} per 1,000 "
+        f"({wording.interval(finding)}), uncorrected p {wording.probability(finding.p_worse)}",
+        style=_STYLES["worse"],
+    )
