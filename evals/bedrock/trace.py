@@ -1,7 +1,7 @@
 """The guardrail's trace in one normal form, whatever operation it came back from.
 
-Shapes: botocore GuardrailTraceAssessment (Converse) and ApplyGuardrailResponse. The `match` texts in
-them are the original personal data and are never kept.
+`evals.bedrock.assessments` reads it out of the service's answers. The `match` texts in those are the
+original personal data and are never kept.
 """
 
 from __future__ import annotations
@@ -48,6 +48,34 @@ class GuardTrace(_Closed):
     """Text units charged, all policies together."""
     raw_outputs: tuple[str, ...] = ()
     """What the model said before the guardrail, where the trace holds it (`modelOutput`)."""
+    others: tuple[str, ...] = ()
+    """Guardrails that assessed this call beside ours: `<id> version <n> (<origin>)`. Their findings are
+    not ours and are not kept."""
+    unread: tuple[str, ...] = ()
+    """What our guardrail did that has no place in a `Finding`: a policy or an action unknown here."""
+
+    @property
+    def acted(self) -> bool:
+        """Whether our guardrail blocked or masked anything."""
+        return any(finding.action != "none" for finding in self.findings)
+
+    @property
+    def doubt(self) -> str | None:
+        """Why this trace is no observation of our guardrail; None where it is one.
+
+        Stop reason and actions have to tell the same story: a block that nothing explains may be
+        another guardrail's, and a block that did not stop the answer is no block.
+        """
+        beside = f" (there were: {', '.join(self.others)})" if self.others else ""
+        if not self.present:
+            return f"the answer carries no assessment by our guardrail{beside}"
+        if self.unread:
+            return f"the trace holds {', '.join(self.unread)}, which is not understood here"
+        if self.intervened and not self.acted:
+            return f"the service reports an intervention that no finding of our guardrail explains{beside}"
+        if not self.intervened and any(finding.action == "blocked" for finding in self.findings):
+            return "a finding says blocked, and the service reports no intervention"
+        return None
 
 
 class CallRecord(_Closed):
@@ -60,13 +88,17 @@ class CallRecord(_Closed):
     stop_reason: str | None = None
     """Converse's stopReason as sent; ApplyGuardrail's action."""
     text: str = ""
-    """What the user sees, all text blocks joined by newlines."""
+    """What the user sees, all text blocks joined by newlines. For a guardrail without a model that let
+    the text pass, the text itself."""
     reasoning: str = ""
     """Readable reasoning content, which users of many products see too."""
     trace: GuardTrace = GuardTrace(present=False)
     request_id: str | None = None
     attempts: int = 1
+    retried: tuple[str, ...] = ()
+    """The error code of each attempt that was repeated, in order."""
     latency_ms: float = 0.0
+    """Of the last attempt alone, without the waits before it."""
     input_tokens: int = 0
     output_tokens: int = 0
     sent: dict[str, object] = {}

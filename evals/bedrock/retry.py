@@ -1,0 +1,176 @@
+"""Decides which failed calls are asked again, how often and after what wait.
+
+Botocore's and Inspect's own retries are off: neither repeats a model's timeout (408) or error (424),
+and two loops around one call would hide how often it was really made.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import anyio.to_thread
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's own, which is not the built-in one
+    HTTPClientError,
+    IncompleteReadError,
+)
+from botocore.parsers import ResponseParserError
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_after_delay
+from tenacity.wait import wait_random_exponential
+
+from evals.bedrock.client import MAX_IN_FLIGHT, CredentialsMissing, refuses_credentials
+
+_RETRIED_STATUS = frozenset({408, 424, 429})
+_RETRIED_CODES = frozenset(
+    {
+        "ModelErrorException",
+        "ModelNotReadyException",
+        "ModelTimeoutException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+"""By name too: services have sent throttles and timeouts under status 400."""
+
+_LONGEST_MESSAGE = 500
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a failing call is worth waiting for."""
+
+    attempts: int
+    longest_wait_s: float
+    """The cap of the exponential wait; each wait is drawn evenly between nothing and it."""
+    give_up_after_s: float = 900.0
+    sleep: Callable[[float], Awaitable[None]] = anyio.sleep
+
+
+SERVICE = Patience(attempts=10, longest_wait_s=30.0)
+"""For AWS, whose quotas are counted by the minute: the waits add up to more than one."""
+LOCAL = Patience(attempts=5, longest_wait_s=0.5)
+"""For a loopback endpoint, which has no quota and is gone when it does not answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempted:
+    """What came of one call after all its attempts."""
+
+    response: dict[str, Any] | None
+    """None: no answer was had."""
+    error: str | None
+    """`<code>: <message>` of the last attempt, where there is no response."""
+    retried: tuple[str, ...]
+    """The code of every attempt that was repeated."""
+    seconds: float
+    """Duration of the last attempt."""
+    request_id: str | None
+
+    @property
+    def attempts(self) -> int:
+        """How often the service was asked."""
+        return len(self.retried) + 1
+
+
+async def ask(call: Callable[[], dict[str, Any]], patience: Patience) -> Attempted:
+    """Make a call in a worker thread until it answers, its error is final, or patience ends.
+
+    A cancelled caller does not wait for its thread.
+
+    Raises:
+        CredentialsMissing: The service does not know the caller; no other call would fare better.
+    """
+    failures: list[Exception] = []
+    started = time.perf_counter()
+
+    async def once() -> dict[str, Any]:
+        nonlocal started
+        started = time.perf_counter()
+        try:
+            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=_threads())
+        except _FAILURES as failure:
+            failures.append(failure)
+            raise
+
+    response: dict[str, Any] | None = None
+    try:
+        response = await AsyncRetrying(
+            sleep=patience.sleep,
+            stop=stop_after_attempt(patience.attempts) | stop_after_delay(patience.give_up_after_s),
+            wait=wait_random_exponential(max=patience.longest_wait_s),
+            retry=retry_if_exception(worth_repeating),
+            reraise=True,
+        )(once)
+    except _FAILURES as failure:
+        if refuses_credentials(failure):
+            raise CredentialsMissing(
+                f"The service refuses the credentials: {described(failure)}"
+            ) from failure
+        last: Exception | None = failure
+        repeated = failures[:-1]
+    else:
+        last = None
+        repeated = failures
+    return Attempted(
+        response=response,
+        error=None if last is None else described(last),
+        retried=tuple(code(failure) for failure in repeated),
+        seconds=time.perf_counter() - started,
+        request_id=_request_id(response, last),
+    )
+
+
+def worth_repeating(failure: BaseException) -> bool:
+    """Whether the same request may well be answered later: throttles, 408, 424, 429, 5xx, network."""
+    if isinstance(failure, ClientError):
+        status = failure.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status in _RETRIED_STATUS or status >= 500 or code(failure) in _RETRIED_CODES  # noqa: PLR2004 - HTTP's server errors
+    return isinstance(failure, HTTPClientError | ConnectionError | IncompleteReadError)
+
+
+def code(failure: BaseException) -> str:
+    """The service's exception code, or the name of the client's own exception."""
+    if isinstance(failure, ClientError):
+        return str(failure.response.get("Error", {}).get("Code") or "Unknown")
+    return type(failure).__name__
+
+
+def described(failure: BaseException) -> str:
+    """`<code>: <message>`, cut to a length that a log's summary can hold."""
+    message = str(failure)
+    if isinstance(failure, ClientError):
+        message = str(failure.response.get("Error", {}).get("Message") or message)
+    return f"{code(failure)}: {message}"[:_LONGEST_MESSAGE]
+
+
+def _request_id(response: dict[str, Any] | None, failure: Exception | None) -> str | None:
+    answered = response or getattr(failure, "response", None) or {}
+    request_id = answered.get("ResponseMetadata", {}).get("RequestId")
+    return request_id and str(request_id)
+
+
+_FAILURES = (ClientError, BotoCoreError, ResponseParserError)
+
+_limiter: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("bedrock_threads")
+
+
+def _threads() -> anyio.CapacityLimiter:
+    """One limit per event loop; Inspect's own, of forty threads, would be the narrowest place."""
+    try:
+        return _limiter.get()
+    except LookupError:
+        limiter = anyio.CapacityLimiter(MAX_IN_FLIGHT)
+        _limiter.set(limiter)
+        return limiter
