@@ -1,0 +1,85 @@
+"""The solver: one case through every arm at the same moment, in random order."""
+
+from __future__ import annotations
+
+import random
+
+import anyio
+from inspect_ai.model import ModelOutput, get_model
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.util import span
+
+from evals.calls import COMPARED, CONTROL, Setting, keep
+from evals.observe import Subject, control_side
+from suites.case import Cut
+from suites.outcomes import ARMS
+
+
+class AttachmentFailedError(RuntimeError):
+    """A canary showed that the guardrail does not act as it must; nothing that follows could be trusted."""
+
+
+@solver
+def paired(setting: Setting, unattached: str | None = None) -> Solver:
+    """Send each case to reference, candidate and control together, and keep the three records.
+
+    The arms meet the same minute of a service that drifts; the order within that minute is drawn from
+    case and epoch, so that no arm is always the first. The records go to the sample's store, from which
+    the scorer reads them.
+
+    Args:
+        setting: What the calls of the run share.
+        unattached: Why no case may be asked at all; then the first sample raises it.
+
+    Raises:
+        AttachmentFailedError: `unattached` was given.
+    """
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:  # noqa: ARG001 - the solver protocol
+        if unattached is not None:
+            raise AttachmentFailedError(unattached)
+        outputs: dict[str, ModelOutput] = {}
+
+        async def ask(arm: str) -> None:
+            async with span(arm):
+                outputs[arm] = await _ask(arm, setting, state)
+
+        try:
+            async with anyio.create_task_group() as arms:
+                for arm in _order(state):
+                    arms.start_soon(ask, arm)
+        except ExceptionGroup as group:
+            # The first is the cause; what stands beside it was cancelled by it.
+            raise _first(group) from group
+        keep(state.store, setting.guardrails[state.metadata["cut"]], outputs)
+        for arm in COMPARED:
+            state.messages.append(outputs[arm].message)
+        state.output = outputs["candidate"]
+        return state
+
+    return solve
+
+
+def _order(state: TaskState) -> list[str]:
+    order = list(ARMS)
+    random.Random(f"{state.sample_id}:{state.epoch}").shuffle(order)  # noqa: S311 - repeatable, no secret
+    return order
+
+
+async def _ask(arm: str, setting: Setting, state: TaskState) -> ModelOutput:
+    cut: Cut = state.metadata["cut"]
+    model = get_model(role=arm)
+    if arm == CONTROL:
+        side = control_side(Subject.of(state.metadata))
+        text = state.metadata["material"] if side == "output" else state.input_text
+        config = setting.to_control(cut=cut, epoch=state.epoch, side=side)
+        return await model.generate(text, config=config, cache=False)
+    config = setting.to_model(arm, cut=cut, epoch=state.epoch)
+    return await model.generate(state.input_text, config=config, cache=False)
+
+
+def _first(group: ExceptionGroup[Exception]) -> Exception:
+    error: Exception = group
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error

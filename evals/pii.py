@@ -1,0 +1,20 @@
+"""Inspect task: does the guardrail keep personal data back in front of both models alike?
+
+inspect eval evals/pii.py [-T arms=bedrock] [--limit N] [--epochs N]
+"""
+
+from __future__ import annotations
+
+from inspect_ai import Task, task
+
+from evals.suite_task import suite_task
+
+
+@task
+def pii(arms: str = "rehearsal") -> Task:
+    """Personal data and credentials, masked or blocked.
+
+    Args:
+        arms: A shipped arms file's name (rehearsal, bedrock), or the path of one.
+    """
+    return suite_task("pii", arms)

@@ -1,0 +1,157 @@
+"""Makes a suite ready to run: arms, endpoint, guardrails, proof of attachment, and the register of it all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import anyio
+from inspect_ai.model import Model, get_model
+
+from evals import STARTED_IN
+from evals.attachment import failure, prove
+from evals.bedrock.guardrails import deploy, read
+from evals.calls import COMPARED, CONTROL, Setting
+from evals.endpoint import Endpoint, find_endpoint
+from evals.provenance import git_commit, packages
+from evals.refuse import COMPARED_API, CONTROL_API
+from suites.arms import Arms, GuardrailRef, arms_file, load_arms
+from suites.batch import Batch, load_batch
+from suites.case import CUTS, Cut
+from suites.errors import RegistrationError
+from suites.registered import Attachment, DeployedGuardrail, Registered
+from suites.suite import Suite, family_size, load_suite
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that a task is made of."""
+
+    batch: Batch
+    setting: Setting
+    models: Mapping[str, Model]
+    """By arm."""
+    registered: Registered
+    unattached: str | None
+    """Why no comparison is possible; None where every canary passed."""
+
+
+def prepare(suite_name: str, arms_name: str, *, epochs: int) -> Prepared:
+    """Read what is registered, bring up what is missing in a rehearsal, and ask the canaries.
+
+    Nothing is ever created in AWS. Takes about a second, and blocks.
+
+    Args:
+        suite_name: A suite of the catalog.
+        arms_name: A shipped arms file's name, or a path.
+        epochs: How often each case will be asked, as far as that is known.
+
+    Raises:
+        RegistrationError: Suite, batch or arms file are not what they should be.
+        GuardrailError: A registered guardrail does not exist or is not ready.
+        CredentialsMissing, EndpointSilentError, RehearsalError: There is no Bedrock to ask.
+    """
+    file = _file(arms_name)
+    suite, batch, arms = load_suite(suite_name), load_batch(suite_name), load_arms(file)
+    models = _models(arms)
+    endpoint = find_endpoint(arms)
+    references = _references(suite, arms, endpoint, file)
+    setting = Setting(
+        endpoint_url=endpoint.url,
+        region=endpoint.region,
+        guardrails=references,
+        parameters={"reference": arms.reference.parameters, "candidate": arms.candidate.parameters},
+    )
+    deployed = {
+        cut: read(each.id, each.version, endpoint_url=endpoint.url, region=endpoint.region)
+        for cut, each in references.items()
+    }
+    proofs = _in_own_loop(lambda: prove(suite, setting, models))
+    registered = _register(
+        suite, batch, arms, models, endpoint=endpoint, deployed=deployed, proofs=proofs, epochs=epochs
+    )
+    return Prepared(batch, setting, models, registered, failure(proofs))
+
+
+def _file(arms_name: str) -> Path:
+    typed = STARTED_IN / arms_name
+    return arms_file(typed if typed.is_file() else arms_name)
+
+
+def _models(arms: Arms) -> dict[str, Model]:
+    """The arms' models; what `--model-role` says comes first."""
+    default = {
+        "reference": f"{COMPARED_API}/{arms.reference.model}",
+        "candidate": f"{COMPARED_API}/{arms.candidate.model}",
+        CONTROL: f"{CONTROL_API}/apply-guardrail",
+    }
+    return {arm: get_model(role=arm, default=model) for arm, model in default.items()}
+
+
+def _references(suite: Suite, arms: Arms, endpoint: Endpoint, file: Path) -> dict[Cut, GuardrailRef]:
+    """The guardrail for each cut: deployed now in a rehearsal, registered in the arms file otherwise."""
+    if arms.rehearsal and endpoint.url is not None:
+        return {
+            cut: deploy(suite.policy, cut, endpoint_url=endpoint.url, region=endpoint.region) for cut in CUTS
+        }
+    if suite.name not in arms.guardrails:
+        cuts = ", ".join(f'{cut}: {{id: ..., version: "1"}}' for cut in CUTS)
+        raise RegistrationError(
+            f"{file} names no guardrails for the suite {suite.name}. A run never creates any in AWS: deploy"
+            f" the suite's policy in its three cuts and add\nguardrails:\n  {suite.name}: {{{cuts}}}"
+        )
+    return dict(arms.guardrails[suite.name])
+
+
+def _in_own_loop(ask: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
+    """Run to the end beside the event loop in which a task is made, which cannot wait for itself."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(anyio.run, ask).result()
+
+
+def _register(
+    suite: Suite,
+    batch: Batch,
+    arms: Arms,
+    models: Mapping[str, Model],
+    *,
+    endpoint: Endpoint,
+    deployed: Mapping[Cut, DeployedGuardrail],
+    proofs: tuple[Attachment, ...],
+    epochs: int,
+) -> Registered:
+    as_sent: dict[str, dict[str, Any]] = {
+        name: {
+            "model": models[name].name,
+            "route": arm.route,
+            "parameters": arm.parameters.model_dump(exclude_none=True),
+        }
+        for name, arm in zip(COMPARED, (arms.reference, arms.candidate), strict=True)
+    }
+    as_sent[CONTROL] = {"model": models[CONTROL].name, "route": "apply_guardrail", "parameters": {}}
+    return Registered(
+        suite=suite.name,
+        suite_version=suite.version,
+        purpose=suite.purpose,
+        title=suite.title,
+        claim=suite.claim,
+        languages=suite.languages,
+        not_tested=suite.not_tested,
+        metrics=suite.metrics,
+        family_size=family_size(),
+        batch_sha256=batch.sha256,
+        batch_cases=len(batch.cases),
+        epochs=epochs,
+        rehearsal=endpoint.rehearsal is not None,
+        service=endpoint.described,
+        arms=as_sent,
+        guardrails=dict(deployed),
+        attachment=proofs,
+        git_commit=git_commit(),
+        packages=packages(),
+    )

@@ -1,0 +1,128 @@
+"""Decides which words on Inspect's command line would never reach the arms, and says what to type instead.
+
+Inspect accepts and logs them as if they had been obeyed; a comparison that believed its log would be
+about another request than the one that was sent.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+import click
+from click.core import ParameterSource
+from inspect_ai.model import GenerateConfig, Model, get_model, model_roles
+
+from evals.calls import COMPARED, CONTROL
+from suites.errors import RegistrationError
+from suites.outcomes import ARMS
+
+PLACEHOLDER = "none/none"
+"""The task's own model, which is never asked anything."""
+COMPARED_API, CONTROL_API = "guarded", "control"
+
+_TYPED = frozenset({ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT})
+_COMMANDS = frozenset({"eval", "eval-set", "eval-retry"})
+
+_OBEYED = frozenset({"max_connections", "adaptive_connections"})
+"""Of the generate options: how many calls are in flight is Inspect's to hold."""
+_IN_ARMS_FILE = frozenset({"max_tokens", "temperature", "top_p"})
+_RETRIES = frozenset({"max_retries", "timeout", "attempt_timeout", "stream_idle_timeout"})
+_MODEL = frozenset({"model", "model_base_url", "m", "model_config", "model_spec"})
+_SOLVER = frozenset({"solver", "solver_config", "s"})
+_FILES = frozenset({"run_config", "generate_config"})
+_UNHEARD = frozenset(GenerateConfig.model_fields) - _OBEYED | _MODEL | _SOLVER | _FILES
+
+
+def refuse_unheard(suite: str) -> None:
+    """Refuse whatever was asked for and would not be done, for a task that is being made.
+
+    Raises:
+        RegistrationError: A model, a generate option, a solver, or a role that is none of ours; the
+            message names it and the command that does what was meant.
+    """
+    for name, typed in _typed():
+        raise RegistrationError(f"{typed} never reaches the arms. {_instead(name, suite)}")
+    model = get_model()
+    if str(model) != PLACEHOLDER:
+        raise RegistrationError(f"The model {model} never reaches the arms. {_instead('model', suite)}")
+    for name, value in model.config.model_dump(exclude_none=True).items():
+        if name not in _OBEYED:
+            raise RegistrationError(f"{name}={value!r} never reaches the arms. {_instead(name, suite)}")
+    _refuse_roles(model_roles(), suite)
+
+
+def typed_epochs() -> int | None:
+    """How many epochs the command line asks for, None where there is no command line or no such word."""
+    context = inspect_command()
+    epochs = None if context is None else context.params.get("epochs")
+    return epochs if isinstance(epochs, int) else None
+
+
+def inspect_command() -> click.Context | None:
+    """The context of `inspect eval`, `eval-set` or `eval-retry`, None where none of them is running."""
+    context = click.get_current_context(silent=True)
+    return context if context is not None and context.command.name in _COMMANDS else None
+
+
+def _typed() -> Iterator[tuple[str, str]]:
+    """Parameter name and spelling of every unheard option that a person gave."""
+    context = inspect_command()
+    if context is None:
+        return
+    for parameter in context.command.params:
+        name = parameter.name
+        if name in _UNHEARD and (source := context.get_parameter_source(name)) in _TYPED:
+            if source is ParameterSource.COMMANDLINE:
+                option = max(parameter.opts, key=len)
+                yield name, f"{option} {_shown(context.params[name])}".rstrip()
+            else:
+                variable = _variable(context, parameter)
+                yield name, f"{variable}={os.environ.get(variable, '')} in the environment"
+
+
+def _variable(context: click.Context, parameter: click.Parameter) -> str:
+    candidates = [parameter.envvar] if isinstance(parameter.envvar, str) else list(parameter.envvar or ())
+    candidates.append(f"{context.auto_envvar_prefix}_{(parameter.name or '').upper()}")
+    return next((each for each in candidates if each in os.environ), candidates[0])
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return ""
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _instead(name: str, suite: str) -> str:
+    command = f"inspect eval evals/{suite}.py"
+    advice = (
+        (_MODEL, f"Name the arm: {command} --model-role candidate={COMPARED_API}/<model id>."),
+        (
+            _IN_ARMS_FILE,
+            f"Arms files hold the parameters: copy one of suites/arms and type {command} -T arms=<copy>.",
+        ),
+        (_RETRIES, "Calls are repeated by the provider, which records each attempt; leave it out."),
+        (_SOLVER, f"Sending each case through all arms is the comparison itself; type {command}."),
+        (_FILES, "Type the options themselves, so that those which reach no arm can be told."),
+        ({"cache"}, "A cached answer would be one that another guardrail let through; leave it out."),
+        (_UNHEARD, "The arms send nothing but what the arms file says: max_tokens, temperature, top_p."),
+    )
+    return next(instead for names, instead in advice if name in names)
+
+
+def _refuse_roles(roles: Mapping[str, Model | list[Model]], suite: str) -> None:
+    for role, model in roles.items():
+        if role not in ARMS:
+            raise RegistrationError(
+                f"--model-role {role}=... names no arm. There are: {', '.join(ARMS)}. Type"
+                f" inspect eval evals/{suite}.py --model-role candidate={COMPARED_API}/<model id>."
+            )
+        api = CONTROL_API if role == CONTROL else COMPARED_API
+        if isinstance(model, list):
+            raise RegistrationError(f"--model-role {role}=... names {len(model)} models; an arm is one.")
+        if str(model).partition("/")[0] != api:
+            example = "apply-guardrail" if role == CONTROL else "<model id>"
+            raise RegistrationError(
+                f"--model-role {role}={model} has no guardrail in front of it. {role} takes {api}/{example};"
+                f" there are {COMPARED_API}/ for {' and '.join(COMPARED)}, and {CONTROL_API}/ for {CONTROL}."
+            )

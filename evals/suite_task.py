@@ -1,0 +1,99 @@
+"""Puts a suite together as an Inspect task; the task files of this folder are one line on top of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import click
+from inspect_ai import Task
+from inspect_ai.dataset import MemoryDataset, Sample
+
+from evals.bedrock.client import CredentialsMissing, EndpointSilentError
+from evals.bedrock.guardrails import GuardrailError
+from evals.paired import paired
+from evals.prepare import Prepared, prepare
+from evals.refuse import PLACEHOLDER, inspect_command, refuse_unheard, typed_epochs
+from evals.rehearsal.errors import RehearsalError
+from evals.scorers import parity
+from suites.case import Case
+from suites.errors import RegistrationError
+from suites.registered import KEY
+
+planned_epochs: ContextVar[int | None] = ContextVar("planned_epochs", default=None)
+"""How many epochs a caller of Inspect's `eval` asks for; a command line speaks for itself."""
+
+_FOR_PEOPLE = (
+    RegistrationError,
+    GuardrailError,
+    CredentialsMissing,
+    EndpointSilentError,
+    RehearsalError,
+)
+
+
+class _Complaint(click.ClickException):
+    exit_code = 2
+
+
+def suite_task(suite: str, arms: str) -> Task:
+    """The task of one suite, proved and registered.
+
+    Where a canary failed there still is a task, whose first sample says so: its log has the status
+    `error` and the canaries' evidence.
+
+    Args:
+        suite: A suite of the catalog.
+        arms: A shipped arms file's name, or a path.
+
+    Raises:
+        RegistrationError: Something registered, or something typed, is not what it should be. On
+            Inspect's command line this is a message and exit code 2.
+    """
+    with _without_traceback():
+        refuse_unheard(suite)
+        ready = prepare(suite, arms, epochs=typed_epochs() or planned_epochs.get() or 1)
+    _announce_verdict()
+    return _task(ready)
+
+
+def _task(ready: Prepared) -> Task:
+    registered = ready.registered
+    return Task(
+        dataset=MemoryDataset([_sample(case) for case in ready.batch.cases], name=registered.suite),
+        solver=paired(ready.setting, ready.unattached),
+        scorer=parity(),
+        model=PLACEHOLDER,
+        model_roles={arm: str(model) for arm, model in ready.models.items()},
+        name=registered.suite,
+        version=int(registered.suite_version.partition("-")[0]),
+        metadata={KEY: registered.model_dump(mode="json")},
+        tags=["rehearsal"] if registered.rehearsal else None,
+        description=registered.claim,
+    )
+
+
+def _sample(case: Case) -> Sample:
+    facts = case.model_dump(mode="json", exclude={"id", "prompt", "provenance"})
+    return Sample(id=case.id, input=case.prompt, metadata=facts | {"cut": case.cut})
+
+
+@contextmanager
+def _without_traceback() -> Iterator[None]:
+    """On a command line, a message for people ends the command as its usage errors do."""
+    try:
+        yield
+    except _FOR_PEOPLE as error:
+        if inspect_command() is None:
+            raise
+        raise _Complaint(str(error)) from None
+
+
+def _announce_verdict() -> None:
+    """Below what `inspect eval` prints: rates are no verdict, and this is where to get one."""
+    command = inspect_command()
+    if command is not None and not command.meta.get(__name__):
+        command.meta[__name__] = True
+        logs = command.params.get("log_dir") or "logs"
+        command.call_on_close(lambda: click.echo(f"For the verdict: parity compare {logs}"))

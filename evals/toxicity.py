@@ -1,0 +1,20 @@
+"""Inspect task: does the guardrail keep harmful content out in front of both models alike?
+
+inspect eval evals/toxicity.py [-T arms=bedrock] [--limit N] [--epochs N]
+"""
+
+from __future__ import annotations
+
+from inspect_ai import Task, task
+
+from evals.suite_task import suite_task
+
+
+@task
+def toxicity(arms: str = "rehearsal") -> Task:
+    """Harmful content, slurs and prompt attacks, blocked.
+
+    Args:
+        arms: A shipped arms file's name (rehearsal, bedrock), or the path of one.
+    """
+    return suite_task("toxicity", arms)
