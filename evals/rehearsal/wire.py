@@ -23,7 +23,7 @@ _PROTOCOL_STATUS = {"SerializationException": 400, "UnknownOperationException": 
 class Shape:
     """A shape of the service model, read when it is first needed."""
 
-    def __init__(self, raw: Any) -> None:
+    def __init__(self, raw: Any, *, sensitive: bool = False) -> None:
         self._raw = raw
         self.name: str = raw.name
         self.kind: str = raw.type_name
@@ -31,8 +31,8 @@ class Shape:
         self.enum: tuple[str, ...] = tuple(metadata.get("enum", ()))
         self.minimum: float | None = metadata.get("min")
         self.maximum: float | None = metadata.get("max")
-        self.sensitive: bool = metadata.get("sensitive", False)
-        """Its values never appear in an error message."""
+        self.sensitive: bool = sensitive or metadata.get("sensitive", False)
+        """Its values, and what they hold, never appear in an error message."""
         self.required: tuple[str, ...] = tuple(metadata.get("required", ()))
         self.union: bool = metadata.get("union", False)
         self.document: bool = metadata.get("document", False)
@@ -47,22 +47,25 @@ class Shape:
     @cached_property
     def members(self) -> Mapping[str, Shape]:
         """The members of a structure, by name."""
-        return {name: Shape(raw) for name, raw in self._raw.members.items()}
+        return {name: self._inner(raw) for name, raw in self._raw.members.items()}
 
     @cached_property
     def element(self) -> Shape:
         """What a list holds."""
-        return Shape(self._raw.member)
+        return self._inner(self._raw.member)
 
     @cached_property
     def key(self) -> Shape:
         """The keys of a map."""
-        return Shape(self._raw.key)
+        return self._inner(self._raw.key)
 
     @cached_property
     def value(self) -> Shape:
         """The values of a map."""
-        return Shape(self._raw.value)
+        return self._inner(self._raw.value)
+
+    def _inner(self, raw: Any) -> Shape:
+        return Shape(raw, sensitive=self.sensitive)
 
     @cached_property
     def query(self) -> Mapping[str, str]:
