@@ -75,7 +75,7 @@ def test_inspect_runs_a_task_as_the_readme_types_it(tmp_path):
     """`inspect eval evals/pii.py` works from another folder and names the command for the verdict."""
     inspect = Path(sys.executable).with_name("inspect")
     ended = subprocess.run(
-        [str(inspect), "eval", str(CHECKOUT / "evals" / "pii.py"), "--limit", "6", "--display", "plain"],
+        [str(inspect), "eval", f"{CHECKOUT / 'evals' / 'pii.py'}@pii", "--limit", "6", "--display", "plain"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
