@@ -61,8 +61,5 @@ class Facts:
 
 
 def _fact(number: object) -> bool | None:
-    if isinstance(number, bool):
-        return number
-    if isinstance(number, int | float) and not math.isnan(number):
-        return bool(number)
-    return None
+    """One or zero; anything else, an average over epochs among it, is not one arm's one answer."""
+    return bool(number) if number in (0, 1) else None

@@ -7,13 +7,51 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from suites.case import Action, Cut, PolicyKind
 
 Strength = Literal["NONE", "LOW", "MEDIUM", "HIGH"]
+PiiType = Literal[
+    "ADDRESS",
+    "AGE",
+    "AWS_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+    "CA_HEALTH_NUMBER",
+    "CA_SOCIAL_INSURANCE_NUMBER",
+    "CREDIT_DEBIT_CARD_CVV",
+    "CREDIT_DEBIT_CARD_EXPIRY",
+    "CREDIT_DEBIT_CARD_NUMBER",
+    "DRIVER_ID",
+    "EMAIL",
+    "INTERNATIONAL_BANK_ACCOUNT_NUMBER",
+    "IP_ADDRESS",
+    "LICENSE_PLATE",
+    "MAC_ADDRESS",
+    "NAME",
+    "PASSWORD",
+    "PHONE",
+    "PIN",
+    "SWIFT_CODE",
+    "UK_NATIONAL_HEALTH_SERVICE_NUMBER",
+    "UK_NATIONAL_INSURANCE_NUMBER",
+    "UK_UNIQUE_TAXPAYER_REFERENCE_NUMBER",
+    "URL",
+    "USERNAME",
+    "US_BANK_ACCOUNT_NUMBER",
+    "US_BANK_ROUTING_NUMBER",
+    "US_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER",
+    "US_PASSPORT_NUMBER",
+    "US_SOCIAL_SECURITY_NUMBER",
+    "VEHICLE_IDENTIFICATION_NUMBER",
+]
+Phrase = Annotated[str, Field(min_length=1, max_length=100)]
+
+_LOOKAROUND = re.compile(r"\(\?<?[=!]")
 
 _WIRE_ACTION = {"block": "BLOCK", "mask": "ANONYMIZE", "detect": "NONE"}
 
@@ -25,7 +63,7 @@ class _Closed(BaseModel):
 class PiiRule(_Closed):
     """One PII type and what happens to it."""
 
-    type: str
+    type: PiiType
     action: Action
 
 
@@ -36,13 +74,24 @@ class RegexRule(_Closed):
     pattern: str = Field(min_length=1, max_length=500)
     action: Action
 
+    @field_validator("pattern")
+    @classmethod
+    def _usable(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from None
+        if _LOOKAROUND.search(pattern):
+            raise ValueError("Bedrock takes no lookahead and no lookbehind")
+        return pattern
+
 
 class TopicRule(_Closed):
     """A denied topic."""
 
-    name: str = Field(min_length=1, max_length=100)
+    name: str = Field(pattern=r"^[0-9a-zA-Z-_ !?.]{1,100}$")
     definition: str = Field(min_length=1, max_length=200)
-    examples: tuple[str, ...] = Field(default=(), max_length=5)
+    examples: tuple[Phrase, ...] = Field(default=(), max_length=5)
 
 
 class ContentRule(_Closed):
@@ -51,6 +100,12 @@ class ContentRule(_Closed):
     type: Literal["SEXUAL", "VIOLENCE", "HATE", "INSULTS", "MISCONDUCT", "PROMPT_ATTACK"]
     input: Strength
     output: Strength
+
+    @model_validator(mode="after")
+    def _has_an_output_side(self) -> Self:
+        if self.type == "PROMPT_ATTACK" and self.output != "NONE":
+            raise ValueError("PROMPT_ATTACK exists on the input side only; its output must be NONE")
+        return self
 
 
 class Policy(_Closed):
@@ -61,10 +116,26 @@ class Policy(_Closed):
     blocked_output: str = Field(min_length=1, max_length=500)
     pii: tuple[PiiRule, ...] = ()
     regexes: tuple[RegexRule, ...] = Field(default=(), max_length=30)
-    words: tuple[str, ...] = ()
+    words: tuple[Phrase, ...] = Field(default=(), max_length=10_000)
     profanity: bool = False
     topics: tuple[TopicRule, ...] = Field(default=(), max_length=30)
     content: tuple[ContentRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_something_once(self) -> Self:
+        if not self.kinds:
+            raise ValueError("a policy needs a rule: pii, regexes, words, profanity, topics or content")
+        named: dict[str, Sequence[str]] = {
+            "pii": [rule.type for rule in self.pii],
+            "regexes": [rule.name for rule in self.regexes],
+            "words": list(self.words),
+            "topics": [rule.name for rule in self.topics],
+            "content": [rule.type for rule in self.content],
+        }
+        for kind, names in named.items():
+            if repeated := sorted({name for name in names if names.count(name) > 1}):
+                raise ValueError(f"{kind} names {', '.join(repeated)} more than once")
+        return self
 
     @property
     def kinds(self) -> tuple[PolicyKind, ...]:

@@ -82,6 +82,10 @@ def load_suite(name: str, catalog: Path = CATALOG) -> Suite:
         raise RegistrationError(
             f"{path}: canaries lacks {', '.join(sorted(unproved))}, which the policy has."
         )
+    if unruled := set(suite.canaries) - set(suite.policy.kinds):
+        raise RegistrationError(
+            f"{path}: canaries has {', '.join(sorted(unruled))}, for which the policy has no rule."
+        )
     return suite
 
 
