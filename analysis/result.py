@@ -48,6 +48,9 @@ class Finding(_Closed):
     low: float | None
     high: float | None
     """The 95 % Fay-Lumbard interval for the difference."""
+    worst: float | None = None
+    """One-sided 95 % upper limit of the difference with missing pairs at their worst. It is at most the
+    margin exactly when `p_parity` is at most .05."""
     margin: float
     cap: float
     deff: float = 1.0

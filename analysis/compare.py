@@ -1,0 +1,168 @@
+"""A folder of logs in, the run's verdict out; and the verdict's file.
+
+What decides about more than the counts stands here: what was not run, what did not finish, where the
+guardrail was not proved to be there.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis import counts, disagreements, verdict, wording
+from analysis.notes import notes
+from analysis.records import SuiteRecords, read_folder
+from analysis.result import EXIT_CODES, Finding, SuiteResult, Verdict, VerdictName
+from suites.registered import Attachment
+from suites.suite import suite_names
+
+
+def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
+    """Reach the verdict from the logs in a run's folder, or in any folder of logs.
+
+    The same logs give the same verdict, byte for byte.
+
+    Args:
+        folder: Where the logs are.
+        allow_partial: Let a run of only some suites or cases reach parity.
+
+    Raises:
+        EvidenceError: The logs are damaged, are not ours, or do not belong together.
+    """
+    suites = read_folder(folder)
+    judged = {
+        each.suite: counts.judged(each.table) for each in suites if each.attached and not each.unfinished
+    }
+    compared = [each for each in suites if each.suite in judged]
+    findings = verdict.judge(
+        [cell for each in compared for cell in counts.cells(each.registered, judged[each.suite])],
+        family_size=suites[0].registered.family_size,
+    )
+    results = []
+    for each in suites:
+        own = [finding for finding in findings if finding.suite == each.suite]
+        reached, reason = _suite_verdict(each, own, allow_partial=allow_partial)
+        result = _result(each, reached, reason)
+        if each.suite in judged:
+            result.discordant = list(disagreements.discordant(each.table, judged[each.suite]))
+        results.append(result)
+    not_run = [name for name in suite_names() if name not in {each.suite for each in suites}]
+    overall = _overall(suites, results, partial=bool(not_run) and not allow_partial)
+    whole = Verdict(
+        rehearsal=suites[0].registered.rehearsal,
+        purpose=" and ".join(sorted({each.registered.purpose for each in suites})),
+        verdict=overall,
+        headline="",
+        exit_code=EXIT_CODES[overall],
+        suites_not_run=not_run,
+        suites=results,
+        findings=findings,
+        path_defects=[
+            defect for each in compared for defect in disagreements.path_defects(each.suite, each.table)
+        ],
+        attachment=[
+            {"suite": each.suite, **proof.model_dump(mode="json")}
+            for each in suites
+            for proof in each.registered.attachment
+        ],
+        notes=notes(suites, not_run),
+        registered={each.suite: each.registered.model_dump(mode="json") for each in suites},
+    )
+    return whole.model_copy(update={"headline": _headline(whole)})
+
+
+def write_verdict(reached: Verdict, path: Path) -> None:
+    """Write the verdict's file, whole or not at all."""
+    text = reached.model_dump_json(indent=2, by_alias=True) + "\n"
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _result(suite: SuiteRecords, reached: VerdictName, reason: str) -> SuiteResult:
+    registered = suite.registered
+    return SuiteResult(
+        suite=suite.suite,
+        title=registered.title,
+        claim=registered.claim,
+        version=registered.suite_version,
+        purpose=registered.purpose,
+        verdict=reached,
+        reason=reason,
+        cases_planned=registered.batch_cases,
+        cases_run=int(suite.table["case"].nunique()),
+        epochs=registered.epochs,
+        outcomes=disagreements.outcomes(suite.table),
+        discordant=[],
+        not_tested=list(registered.not_tested),
+        languages=list(registered.languages),
+    )
+
+
+def _suite_verdict(
+    suite: SuiteRecords, findings: Sequence[Finding], *, allow_partial: bool
+) -> tuple[VerdictName, str]:
+    """One suite's verdict; without attachment or an end it has no findings and rests on no number."""
+    if not suite.attached:
+        return "not_comparable", _unattached(suite)
+    if suite.unfinished:
+        return "inconclusive", _unfinished(suite)
+    reached, reason = verdict.suite_verdict(findings)
+    planned = suite.registered.batch_cases * suite.registered.epochs
+    if reached == "regression" or allow_partial or len(suite.table) >= planned:
+        return reached, reason
+    part = (
+        f"Partial: {wording.count(len(suite.table))} of {wording.count(planned)} registered cases were run."
+    )
+    return "inconclusive", f"{part} {reason}"
+
+
+def _unattached(suite: SuiteRecords) -> str:
+    failed = [proof for log in suite.logs for proof in log.registered.attachment if not proof.passed]
+    if not failed:
+        return "The log holds no proof that the guardrail acts. Run the suite again."
+    told = "; ".join(_failure(proof) for proof in failed)
+    return f"The guardrail was not proved to act as it must: {told}. Mend this and run the suite again."
+
+
+def _failure(proof: Attachment) -> str:
+    did = {True: "acted on", False: "did not act on", None: "gave no answer for"}[proof.acted]
+    text = "a text it must stop" if proof.canary == "must_act" else "a text it must leave alone"
+    return f"{proof.arm}, {proof.policy} at the {proof.side}, {did} {text} ({proof.evidence})"
+
+
+def _unfinished(suite: SuiteRecords) -> str:
+    planned = suite.registered.batch_cases * suite.registered.epochs
+    told = "; ".join(
+        f"the log {log.path.name} ended as {log.status} with {wording.count(len(log.summaries))} of"
+        f" {wording.count(planned)} cases" + (f" ({log.message})" if log.message else "")
+        for log in suite.unfinished
+    )
+    return f"Not finished: {told}. Run the same command again to finish it; finished cases are kept."
+
+
+def _overall(
+    suites: Sequence[SuiteRecords], results: Sequence[SuiteResult], *, partial: bool
+) -> VerdictName | None:
+    """The worst of the suites; nothing at all where a run broke off, inconclusive where some did not run."""
+    worst = verdict.worst_of(result.verdict for result in results)
+    if worst == "not_comparable":
+        return worst
+    if any(suite.unfinished for suite in suites):
+        return None
+    return "inconclusive" if partial and worst == "parity" else worst
+
+
+def _headline(reached: Verdict) -> str:
+    """The verdict in the words for people."""
+    banner = f"{wording.BANNER}: " if reached.rehearsal else ""
+    partial = reached.suites_not_run or any(s.cases_run < s.cases_planned for s in reached.suites)
+    part = " (only a part of the plan was run)" if partial and reached.verdict is not None else ""
+    return f"{banner}{wording.words_of_run(reached).long}{part}"

@@ -1,0 +1,62 @@
+"""What a reader of a verdict must know beside it, one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from analysis import wording
+from analysis.records import SuiteRecords
+from analysis.stats import hypotheses
+
+_DIFFERENT = 0.05
+
+
+def notes(suites: Sequence[SuiteRecords], not_run: Sequence[str]) -> list[str]:
+    """All notes of a run, those on the whole first."""
+    return [*_run(suites, not_run), *(f"{each.suite}: {note}" for each in suites for note in _suite(each))]
+
+
+def _run(suites: Sequence[SuiteRecords], not_run: Sequence[str]) -> Iterator[str]:
+    registered = suites[0].registered
+    if registered.rehearsal:
+        yield _rehearsed(registered.service)
+    if not_run:
+        yield f"Not run: {wording.series(not_run)}."
+    reference, candidate = (registered.arms.get(arm, {}) for arm in ("reference", "candidate"))
+    for key in sorted((reference.keys() | candidate.keys()) - {"model"}):
+        if reference.get(key) != candidate.get(key):
+            yield (
+                f"The arms differ in {key} by registration: {reference.get(key)} for the reference,"
+                f" {candidate.get(key)} for the candidate."
+            )
+    for name, values in (
+        ("commit", {each.registered.git_commit for each in suites}),
+        ("packages", {str(sorted(each.registered.packages.items())) for each in suites}),
+    ):
+        if len(values) > 1:
+            yield f"The suites were not run with the same {name}; see what each registered."
+
+
+def _rehearsed(service: dict[str, object]) -> str:
+    plants = service.get("plants")
+    planted = (
+        wording.series(f"{kind} on {rate:.1%} of calls" for kind, rate in sorted(plants.items()))
+        if isinstance(plants, dict) and plants
+        else "nothing"
+    )
+    return f"Rehearsed with seed {service.get('seed', 'unknown')}; planted in the candidate: {planted}."
+
+
+def _suite(suite: SuiteRecords) -> Iterator[str]:
+    planned = suite.registered.batch_cases * suite.registered.epochs
+    if suite.attached and len(suite.table) < planned:
+        yield f"{wording.count(len(suite.table))} of {wording.count(planned)} registered cases were run."
+    for log in suite.superseded:
+        yield f"the log {log.path.name} ({log.status}) was left aside for a later attempt."
+    reference, candidate = (suite.table[f"{arm}_missing"].notna() for arm in ("reference", "candidate"))
+    candidate_only, reference_only = int((candidate & ~reference).sum()), int((reference & ~candidate).sum())
+    if float(hypotheses.p_different(candidate_only, reference_only)) <= _DIFFERENT:
+        yield (
+            f"observations are missing unevenly, {candidate_only} on the candidate alone and"
+            f" {reference_only} on the reference alone; find out why before trusting either."
+        )

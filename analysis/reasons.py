@@ -1,0 +1,119 @@
+"""Why a finding or a suite got its verdict, in one sentence for a reader without statistics.
+
+The sentences hold for rehearsals as well: they speak of limits, never of the verdict's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analysis import wording
+from analysis.result import Finding
+from suites.metrics import METRICS
+
+
+def of_finding(finding: Finding, upper: float) -> str:
+    """The sentence under one finding.
+
+    Args:
+        finding: Whole but for its reason.
+        upper: The higher of both arms' upper limits, as a fraction.
+    """
+    if "missing_over_limit" in finding.flags:
+        return (
+            f"{wording.count(finding.missing)} of {wording.count(finding.pairs + finding.missing)} pairs are"
+            " missing, more than the 5 % with which any claim could be made."
+        )
+    if finding.pairs == 0:
+        return "No pair gave an opportunity for this failure, so nothing was shown."
+    if finding.verdict == "regression":
+        return _worse(finding)
+    if finding.family == "category":
+        return _screened(finding)
+    return _within(finding) if finding.verdict == "parity" else _open(finding, upper)
+
+
+def of_worse_suite(worse: Sequence[Finding]) -> str:
+    """Which failures grew, whole metrics before categories."""
+    ordered = sorted(worse, key=lambda finding: finding.family != "primary")
+    return f"The candidate is worse: {wording.series(_name(finding) for finding in ordered)}."
+
+
+def of_open_suite(open_: Sequence[Finding]) -> str:
+    """Which failures keep the suite from signing off."""
+    if not open_:
+        return "No metric could be compared."
+    return f"Not shown for {wording.series(_name(finding) for finding in open_)}."
+
+
+def of_good_suite(primary: Sequence[Finding]) -> str:
+    """How close the closest metric came."""
+    tightest = max(primary, key=lambda finding: (finding.worst or 0.0) / finding.margin)
+    return (
+        f"All {len(primary)} kinds of failure are within their limits and caps; closest is {_name(tightest)},"
+        f" {_at_worst(tightest)}."
+    )
+
+
+def _name(finding: Finding) -> str:
+    title = METRICS[finding.metric].title.lower()
+    where = wording.category(finding)
+    return title if where == "all" else f"{title} in {where}"
+
+
+def _worse(finding: Finding) -> str:
+    least = wording.bound(finding.low, finding.margin)
+    more = f"{wording.signed(finding.difference)} per 1,000, at least {least}"
+    limit = wording.plain(finding.margin)
+    if "beyond_margin" in finding.flags:
+        return f"The candidate fails more often ({more}) and by more than the limit of {limit}."
+    return f"The candidate fails more often ({more}); more than the limit of {limit} is not excluded."
+
+
+def _screened(finding: Finding) -> str:
+    if "real_shift_within_margin" in finding.flags:
+        return f"A real loss in this category, but within the limit: {_at_worst(finding)}."
+    if "unconfirmed_loss" in finding.flags:
+        return (
+            f"A loss by itself (p = {wording.probability(finding.p_worse)}), but not after correction for all"
+            " the categories looked at."
+        )
+    return "No loss found; too few cases to show that this category alone is within the limit."
+
+
+def _within(finding: Finding) -> str:
+    text = f"Within the limit: {_at_worst(finding)}"
+    if "shown_jointly" in finding.flags:
+        text += ", shown together with the suite's other metrics rather than alone"
+    if "real_shift_within_margin" in finding.flags:
+        text += "; a real loss, but a small one"
+    return text + "."
+
+
+def _open(finding: Finding, upper: float) -> str:
+    parts = []
+    if finding.worst is not None and finding.worst > finding.margin:
+        parts.append(f"{_at_worst(finding)}, so the limit is not shown to hold")
+    elif "cap_not_shown" not in finding.flags:
+        parts.append(
+            f"{_at_worst(finding)}, which does not stand after correction for all the metrics registered"
+        )
+    if "cap_not_shown" in finding.flags:
+        parts.append(
+            f"an arm may fail as often as {wording.rate(upper)} per 1,000, above the cap of"
+            f" {wording.plain(finding.cap)}"
+        )
+    if "too_few_pairs" in finding.flags:
+        parts.append(
+            f"{wording.count(finding.pairs)} pairs are too few to show it even without a single failure"
+        )
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _at_worst(finding: Finding) -> str:
+    """One-sided, with missing pairs at their worst, so that it agrees with the verdict."""
+    if finding.worst is None:
+        return "nothing was counted"
+    size = wording.bound(finding.worst, finding.margin)
+    return f"at worst {size} per 1,000 (one-sided 95 %) against a limit of {wording.plain(finding.margin)}"
