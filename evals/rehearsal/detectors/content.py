@@ -1,47 +1,59 @@
 """Content filters: how sure it is that a text is hateful, insulting, sexual, violent, criminal or an attack.
 
-thin
+A category's phrases say how sure each makes it. A phrase in an innocent sense (`kill the process`), a
+negated one, and one that a text talks about in order to moderate, answer, study or prevent it, count for
+less. Lexical models are weak where wording is mild; the report on a rehearsal says so.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
+from evals.rehearsal.detectors.phrases import Hit, PhraseBook
 from evals.rehearsal.detectors.protocol import Detection
+from evals.rehearsal.detectors.stems import Words, words_of
 
+CATEGORIES = ("HATE", "INSULTS", "SEXUAL", "VIOLENCE", "MISCONDUCT", "PROMPT_ATTACK")
 LEVELS = ("NONE", "LOW", "MEDIUM", "HIGH")
+
 _LEAST_SCORE = {"HIGH": 0.8, "MEDIUM": 0.55, "LOW": 0.3}
 _STOPS_FROM = {"LOW": "HIGH", "MEDIUM": "MEDIUM", "HIGH": "LOW"}
 
-_PHRASES = {
-    "VIOLENCE": r"\b(?:kill|murder|stab|shoot|strangle|beat up|hurt) (?:you|him|her|them|my|people|someone)\b",
-    "HATE": r"\b(?:i hate|get rid of|disgusted by) (?:all )?(?:immigrants|muslims|jews|women|gays|blacks|foreigners)\b",
-    "INSULTS": r"\b(?:idiot|moron|imbecile|stupid|pathetic|worthless|loser)\b",
-    "SEXUAL": r"\b(?:sex scene|porn|erotic|nude|orgasm)\b",
-    "MISCONDUCT": r"\bhow (?:to|do i|can i) (?:make a bomb|hack|launder|steal|forge|shoplift|cook meth)\b",
-    "PROMPT_ATTACK": r"\b(?:ignore|disregard|forget) (?:all |any |your |the )*(?:previous|prior|above) (?:instructions|rules)\b",
-}
-_COMPILED = {name: re.compile(phrase, re.IGNORECASE) for name, phrase in _PHRASES.items()}
+_SCORES = {"high": 0.9, "medium": 0.65, "low": 0.4}
+_EACH_FURTHER = 0.1
+_MOST = 0.98
+_DISCOUNTS = {"moderation": 0.3, "counter": 0.3, "study": 0.3, "prevention": 0.3, "fiction": 0.4}
+_NEGATED = 0.3
+_NEGATION_REACH = 4
+
+_LEXICON = Path(__file__).parent / "lexicon"
+_FUNCTION_GROUPS = ("@you", "@i", "@is", "@a", "@not", "@will")
 
 
 class ContentDetector:
     """Finds content of some of the six categories."""
 
     def __init__(self, categories: Iterable[str]) -> None:
-        self._categories = tuple(categories)
+        self._books = {category: _book(category) for category in categories}
 
     def detect(self, text: str) -> list[Detection]:
         """One detection for each category with any sign of it, over the whole text."""
+        words = words_of(text)
+        found = {category: _meant(book, words) for category, book in self._books.items()}
+        if not any(found.values()):
+            return []
+        discount = min((_DISCOUNTS[hit.section] for hit in _context().hits(words)), default=1.0)
         return [
-            Detection(0, len(text), category, 0.9)
-            for category in self._categories
-            if _COMPILED[category].search(text)
+            Detection(0, len(text), category, _score(hits, words) * discount)
+            for category, hits in found.items()
+            if hits
         ]
 
 
 def confidence(score: float) -> str:
-    """Bedrock's word for a score."""
+    """Bedrock's word for a score from 0 to 1."""
     return next((level for level, least in _LEAST_SCORE.items() if score >= least), "NONE")
 
 
@@ -51,3 +63,56 @@ def blocks(strength: str, level: str) -> bool:
     LOW stops what is HIGH, MEDIUM also what is MEDIUM, HIGH anything from LOW on.
     """
     return strength in _STOPS_FROM and LEVELS.index(level) >= LEVELS.index(_STOPS_FROM[strength])
+
+
+@cache
+def _shared() -> PhraseBook:
+    return PhraseBook(_LEXICON / "shared.txt")
+
+
+@cache
+def _book(category: str) -> PhraseBook:
+    return PhraseBook(_LEXICON / f"{category.lower()}.txt", _shared().groups)
+
+
+@cache
+def _context() -> PhraseBook:
+    return PhraseBook(_LEXICON / "context.txt", _shared().groups)
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    return frozenset().union(*(_shared().groups[group] for group in _FUNCTION_GROUPS))
+
+
+def _meant(book: PhraseBook, words: Words) -> list[Hit]:
+    """The hits that share no word of weight with an innocent phrase."""
+    hits = book.hits(words)
+    innocent = {
+        place
+        for hit in hits
+        if hit.section == "not"
+        for place in hit.at
+        if words.stems[place] not in _function_words()
+    }
+    return [hit for hit in hits if hit.section != "not" and innocent.isdisjoint(hit.at)]
+
+
+def _score(hits: Iterable[Hit], words: Words) -> float:
+    """The surest hit, raised by each further phrase that begins at another word."""
+    scores: dict[int, float] = {}
+    for hit in hits:
+        score = _SCORES[hit.section] * (_NEGATED if _negated(hit, words) else 1.0)
+        scores[hit.at[-1]] = max(score, scores.get(hit.at[-1], 0.0))
+    surest = max(scores.values())
+    return max(surest, min(_MOST, surest + _EACH_FURTHER * (len(scores) - 1)))
+
+
+def _negated(hit: Hit, words: Words) -> bool:
+    negations = _shared().groups["@not"]
+    first = hit.at[0]
+    return any(
+        words.stems[place] in negations and words.sentences[place] == words.sentences[first]
+        for place in range(max(0, first - _NEGATION_REACH), hit.at[-1])
+        if place not in hit.at
+    )
