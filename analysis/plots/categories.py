@@ -96,8 +96,8 @@ def _reach(findings: Sequence[Finding]) -> tuple[float, float]:
 
 def _panel(axes: Axes, findings: Sequence[Finding], names: Sequence[str], *, first: bool) -> None:
     axes.axvline(0, color=style.INK, linewidth=0.8, zorder=1)
-    for margin in {f.margin * 1000 for f in findings}:
-        axes.axvline(margin, color=style.LIMIT, linewidth=1.2, zorder=1, gid="margin")
+    for margin in sorted({f.margin * 1000 for f in findings}):
+        axes.axvline(margin, color=style.LIMIT, linewidth=1.2, zorder=1)
     axes.set_yticks(range(len(names)), names if first else [], fontsize=7.5)
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", length=3, labelsize=8)
@@ -111,7 +111,7 @@ def _panel(axes: Axes, findings: Sequence[Finding], names: Sequence[str], *, fir
 def _cell(axes: Axes, line: int, finding: Finding) -> None:
     if finding.low is None or finding.high is None or finding.difference is None:
         return
-    name = f"{finding.metric}:{wording.category(finding)}"
+    name = f"{finding.metric}:{'_'.join(wording.category(finding).split())}"
     out = stands_out(finding)
     colour = style.COLOURS["beyond"] if out else style.QUIET
     axes.plot(

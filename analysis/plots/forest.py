@@ -260,7 +260,7 @@ def _interval(axes: Axes, line: float, finding: Finding, *, half: float) -> None
                 color=colour,
                 clip_on=False,
                 zorder=5,
-                gid=f"arrow:{name}",
+                gid=f"arrow{mark}:{name}",
             )
 
 

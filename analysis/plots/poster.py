@@ -20,7 +20,7 @@ def draw(verdict: Verdict) -> Figure:
     """The verdict as a picture that can stand alone. Without a comparison there is no plot in it."""
     lines = _lines(verdict)
     words = wording.words_of_run(verdict)
-    head = textwrap.wrap(f"{words.symbol} {verdict.headline}", 52)
+    head = textwrap.wrap(f"{words.symbol} {verdict.headline}", 60)
     above = 0.5 + 0.32 * len(head) + _LINE_IN * (len(lines) + 0.5)
     below = forest.height(verdict) if forest.rows(verdict) else 0.0
     foot = textwrap.wrap(wording.NOT_PROOF, _CHARACTERS) if below else []
@@ -36,7 +36,7 @@ def draw(verdict: Verdict) -> Figure:
                 y / above,
                 line,
                 va="top",
-                fontsize=16,
+                fontsize=14,
                 fontweight="bold",
                 color=style.COLOURS[words.name],
                 gid="headline",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from analysis import page
 from analysis.result import Finding, PathDefect, SuiteResult, Verdict
 from suites.metrics import METRICS
 
@@ -147,7 +151,9 @@ def attachment(suite: str) -> list[dict[str, Any]]:
             "acted": canary == "must_act",
             "guardrail": "a1b2c3d4e5f6",
             "version": "1",
-            "evidence": "guardrail_intervened, request 3f2a" if canary == "must_act" else "end_turn, request 77c0",
+            "evidence": "guardrail_intervened, request 3f2a"
+            if canary == "must_act"
+            else "end_turn, request 77c0",
             "passed": True,
         }
         for arm in ("reference", "candidate", "control")
@@ -230,10 +236,22 @@ def whole(verdict: str | None = "parity", *, rehearsal: bool = True, **changes: 
 
 def regression() -> Verdict:
     """Masking broken in front of the candidate: PII exposure and uncaught beyond the margin."""
-    verdict = whole("regression", notes=["Planted on purpose: masking fails on 5 % of the candidate's calls."])
+    verdict = whole(
+        "regression", notes=["Planted on purpose: masking fails on 5 % of the candidate's calls."]
+    )
     broken = {
-        "exposure": {"candidate_only": 19, "candidate_rate": 23 / 396, "difference": 18 / 396, "high": 0.0702},
-        "uncaught": {"candidate_only": 17, "candidate_rate": 20 / 371, "difference": 16 / 371, "high": 0.0691},
+        "exposure": {
+            "candidate_only": 19,
+            "candidate_rate": 23 / 396,
+            "difference": 18 / 396,
+            "high": 0.0702,
+        },
+        "uncaught": {
+            "candidate_only": 17,
+            "candidate_rate": 20 / 371,
+            "difference": 16 / 371,
+            "high": 0.0691,
+        },
     }
     findings = [
         row.model_copy(
@@ -318,7 +336,9 @@ def partial() -> Verdict:
     ]
     return verdict.model_copy(
         update={
-            "suites": [suite_result("pii", verdict="inconclusive", reason="Only a part was run.", cases_run=100)],
+            "suites": [
+                suite_result("pii", verdict="inconclusive", reason="Only a part was run.", cases_run=100)
+            ],
             "findings": rows,
             "suites_not_run": ["toxicity", "topics"],
             "notes": ["Partial: 100 of 1,100 cases of pii were run; toxicity and topics were not run."],
@@ -385,6 +405,18 @@ def any_verdict(request: pytest.FixtureRequest) -> Verdict:
     return KINDS[request.param]()
 
 
+@pytest.fixture(scope="session")
+def page_of() -> Callable[[str], str]:
+    """The page of a verdict by the name of its kind; each is made once."""
+    return cache(lambda kind: page.render(page.build(KINDS[kind]())))
+
+
+@pytest.fixture(params=sorted(KINDS))
+def any_page(request: pytest.FixtureRequest, page_of: Callable[[str], str]) -> str:
+    """The page of each kind of verdict in turn."""
+    return page_of(request.param)
+
+
 @pytest.fixture
 def folder_of(tmp_path: Path) -> Callable[[Verdict], Path]:
     """Write a verdict into a run's folder, as `compare` leaves it."""
@@ -396,3 +428,46 @@ def folder_of(tmp_path: Path) -> Callable[[Verdict], Path]:
         return folder
 
     return write
+
+
+@dataclass
+class Reading:
+    """What a page consists of, without a browser: its visible words, elements and their attributes."""
+
+    text: str
+    elements: list[tuple[str, dict[str, str | None]]]
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.within: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in ("b", "strong", "code", "span", "i"):
+            self.words.append(" ")
+        if tag in ("style", "svg", "title"):
+            self.within.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.within and self.within[-1] == tag:
+            self.within.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.within:
+            self.words.append(data)
+
+
+@pytest.fixture
+def read() -> Callable[[str], Reading]:
+    """Read a page as a person without pictures would; spaces are single and breaking."""
+
+    def reading(html: str) -> Reading:
+        reader = _Reader()
+        reader.feed(html)
+        return Reading(" ".join("".join(reader.words).split()), reader.elements)
+
+    return reading

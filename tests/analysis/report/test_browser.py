@@ -1,0 +1,203 @@
+"""The page in a real browser: nothing cut, nothing fetched, nothing run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from analysis import page
+from analysis.quotes import Quote
+from analysis.result import Verdict
+
+pytestmark = pytest.mark.browser
+
+ATTACK = "<script>document.title = 'run'</script><img src=x onerror=\"document.title = 'run'\">"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESK = {"width": 1280, "height": 900}
+TELEPHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium; absent it skips, but never where CI promises it."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI is set and no Chromium was found: the report would go out unseen.")
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def show(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
+    """Open a page's HTML from a file, at a size."""
+    opened: list[Page] = []
+
+    def open_page(html: str, size: dict[str, int] = DESK) -> Page:
+        file = tmp_path / "page.html"
+        file.write_text(html, encoding="utf-8")
+        view = browser.new_page(viewport={"width": size["width"], "height": size["height"]})
+        opened.append(view)
+        view.goto(file.as_uri())
+        return view
+
+    yield open_page
+    for view in opened:
+        view.close()
+
+
+@pytest.mark.parametrize("kind", ["parity", "regression", "partial", "not_comparable", "incomplete"])
+def test_the_first_screen_fits_a_desk(
+    page_of: Callable[[str], str], show: Callable[..., Page], kind: str
+) -> None:
+    """Banner, headline, suites, gaps, plot and next step are seen without scrolling."""
+    view = show(page_of(kind))
+
+    for selector in (".banner", "h1", ".lead", ".suites", "#not-tested", "#notes", "#verdict"):
+        box = view.locator(selector).bounding_box()
+        assert box is not None, selector
+        assert box["y"] >= 0, selector
+        assert box["y"] + box["height"] <= 900, selector
+
+
+@pytest.mark.parametrize("kind", ["parity", "regression"])
+def test_the_plot_is_on_the_first_screen(
+    page_of: Callable[[str], str], show: Callable[..., Page], kind: str
+) -> None:
+    """Whole, with its axis."""
+    box = show(page_of(kind)).locator("#forest svg").first.bounding_box()
+
+    assert box is not None
+    assert box["y"] + box["height"] <= 900
+    assert box["width"] > 600
+
+
+@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+@pytest.mark.parametrize("kind", ["parity", "regression", "partial", "not_comparable", "incomplete"])
+def test_nothing_scrolls_sideways(
+    page_of: Callable[[str], str], show: Callable[..., Page], kind: str, size: dict[str, int]
+) -> None:
+    """Also with everything opened."""
+    view = show(page_of(kind), size)
+    view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+
+    assert view.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_a_telephone_gets_the_narrow_plot_in_readable_type(
+    page_of: Callable[[str], str], show: Callable[..., Page]
+) -> None:
+    """Text of at least 9 pixels, and the wide plot is away."""
+    view = show(page_of("parity"), TELEPHONE)
+
+    assert not view.locator("#forest .wide-only").is_visible()
+    heights = view.locator("#forest .narrow-only svg text").evaluate_all(
+        "all => all.map(one => parseFloat(getComputedStyle(one).fontSize)"
+        " * one.ownerSVGElement.getBoundingClientRect().width / one.ownerSVGElement.viewBox.baseVal.width)"
+    )
+    assert min(heights) >= 9
+
+
+def test_no_text_of_the_plot_is_cut_by_its_edge(
+    page_of: Callable[[str], str], show: Callable[..., Page]
+) -> None:
+    """The page's own type is as wide as the room that was left for it."""
+    outside = (
+        show(page_of("regression"))
+        .locator("#forest .wide-only svg text")
+        .evaluate_all(
+            "all => all.filter(one => { const t = one.getBoundingClientRect(),"
+            " s = one.ownerSVGElement.getBoundingClientRect();"
+            " return t.left < s.left || t.right > s.right || t.bottom > s.bottom || t.top < s.top })"
+            ".map(one => one.textContent)"
+        )
+    )
+
+    assert outside == []
+
+
+def test_the_page_fetches_nothing_and_complains_of_nothing(
+    page_of: Callable[[str], str], browser: Browser, tmp_path: Path
+) -> None:
+    """One request, for the file itself; an empty console."""
+    file = tmp_path / "page.html"
+    file.write_text(page_of("regression"), encoding="utf-8")
+    view = browser.new_page()
+    requests: list[str] = []
+    complaints: list[str] = []
+    view.on("request", lambda request: requests.append(request.url))
+    view.on("console", lambda message: complaints.append(message.text))
+    view.on("pageerror", lambda error: complaints.append(str(error)))
+
+    view.goto(file.as_uri())
+    view.wait_for_load_state("networkidle")
+    view.close()
+
+    assert [url for url in requests if not url.startswith("data:")] == [file.as_uri()]
+    assert complaints == []
+
+
+def test_an_attack_in_an_answer_is_shown_as_text_once_opened(
+    verdict_of: Callable[[str], Verdict], show: Callable[..., Page]
+) -> None:
+    """Hidden at first; opened by keyboard it is characters, and nothing ran."""
+
+    def quoter(_suite: str, _case: str, _epoch: int) -> Quote:
+        return Quote(prompt="p", reference="r", candidate=ATTACK)
+
+    view = show(page.render(page.build(verdict_of("regression"), quoter=quoter)))
+    answer = view.locator(".case pre").nth(2)
+    hidden = not answer.is_visible()
+    view.locator(".case > summary").first.focus()
+    view.keyboard.press("Enter")
+
+    assert hidden
+    assert answer.is_visible()
+    assert answer.inner_text() == ATTACK
+    assert view.title() != "run"
+    assert view.locator("script, pre img").count() == 0
+
+
+def test_the_banner_stays_in_sight(page_of: Callable[[str], str], show: Callable[..., Page]) -> None:
+    """Wherever one scrolls, the word is on the screen."""
+    view = show(page_of("parity"))
+    view.evaluate("window.scrollTo(0, 3000)")
+
+    box = view.locator(".banner").bounding_box()
+
+    assert box is not None
+    assert box["y"] == 0
+
+
+def test_page_one_prints_on_one_sheet(page_of: Callable[[str], str], show: Callable[..., Page]) -> None:
+    """A4 less its margins; the sections follow on their own sheets."""
+    view = show(page_of("regression"), {"width": 688, "height": 1000})
+    view.emulate_media(media="print")
+
+    box = view.locator("#verdict").bounding_box()
+
+    assert box is not None
+    assert box["y"] + box["height"] <= 1000
+
+
+def test_print_leaves_prompts_out(page_of: Callable[[str], str], show: Callable[..., Page]) -> None:
+    """What is closed on the screen is closed on paper."""
+    view = show(page_of("regression"))
+    view.emulate_media(media="print")
+
+    assert not view.locator(".case > p, .case pre").first.is_visible()
