@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -18,7 +18,6 @@ from typing import Any
 import pandas as pd
 from inspect_ai.log import (
     EvalLog,
-    EvalSample,
     EvalSampleSummary,
     read_eval_log,
     read_eval_log_sample,
@@ -46,6 +45,7 @@ CASE_FACTS = (
 )
 """Columns of the table that describe the case, as the sample's metadata has them."""
 
+_FACTS = tuple(field.name for field in fields(Facts))
 _CLOSED = {"expectation": ("protect", "allow"), "side": ("input", "output")}
 _SAME_IN_A_SUITE = ("suite_version", "batch_sha256", "guardrails", "metrics", "epochs")
 _SAME_IN_A_RUN = ("rehearsal", "arms", "family_size")
@@ -66,6 +66,18 @@ class LogFile:
     created: str
     registered: Registered
     summaries: tuple[EvalSampleSummary, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One case in one epoch with its texts."""
+
+    epoch: int
+    prompt: str
+    metadata: Mapping[str, Any]
+    """The case as registered."""
+    calls: Mapping[str, Mapping[str, Any]]
+    """By arm the record of its call, where one was kept."""
 
 
 @dataclass(frozen=True)
@@ -106,19 +118,24 @@ def read_folder(folder: Path) -> list[SuiteRecords]:
     return [_suite(current, superseded) for current, superseded in attempts]
 
 
-def read_samples(records: Iterable[SuiteRecords], case: str) -> Iterator[tuple[SuiteRecords, EvalSample]]:
-    """The whole samples of one case, in every suite and epoch that has it.
+def read_asked(suite: SuiteRecords, case: str) -> Iterator[Asked]:
+    """The texts of one case in each of its epochs, from whole samples.
 
     Raises:
-        EvidenceError: A sample that the log lists cannot be read.
+        EvidenceError: A sample that its log lists cannot be read.
     """
-    for suite in records:
-        for row in suite.table[suite.table["case"] == case].to_dict("records"):
-            try:
-                sample = read_eval_log_sample(str(row["log"]), id=case, epoch=row["epoch"])
-            except Exception as error:  # whatever a damaged file makes Inspect raise
-                raise _damaged(Path(row["log"]), error) from error
-            yield suite, sample
+    for row in suite.table[suite.table["case"] == case].to_dict("records"):
+        try:
+            sample = read_eval_log_sample(str(row["log"]), id=case, epoch=row["epoch"])
+        except Exception as error:  # whatever a damaged file makes Inspect raise
+            raise _damaged(Path(row["log"]), error) from error
+        prompt = sample.input
+        yield Asked(
+            epoch=sample.epoch,
+            prompt=prompt if isinstance(prompt, str) else "\n".join(message.text for message in prompt),
+            metadata=sample.metadata,
+            calls={arm: call for arm in ARMS if isinstance(call := sample.store.get(f"call:{arm}"), dict)},
+        )
 
 
 def _find(folder: Path) -> list[Path]:
@@ -197,7 +214,9 @@ def _suite(current: Sequence[LogFile], superseded: Sequence[LogFile]) -> SuiteRe
                     " Which of them counts cannot be known: move one to another folder and compare again."
                 )
             rows[key] = row
-    table = pd.DataFrame([rows[key] for key in sorted(rows)], columns=_columns())
+    # As objects, since pandas turns None in a column of texts into NaN.
+    table = pd.DataFrame([rows[key] for key in sorted(rows)], columns=_columns(), dtype=object)
+    table = table.astype({"epoch": int} | {f"{arm}_{fact}": float for arm in ARMS for fact in _FACTS})
     return SuiteRecords(suite, current[-1].registered, tuple(current), tuple(superseded), table)
 
 
@@ -249,11 +268,7 @@ def _short(value: Any) -> str:
 
 
 def _columns() -> list[str]:
-    arms = [
-        f"{arm}_{name}"
-        for arm in ARMS
-        for name in (*Facts.__dataclass_fields__, "outcome", "missing", "evidence")
-    ]
+    arms = [f"{arm}_{name}" for arm in ARMS for name in (*_FACTS, "outcome", "missing", "evidence")]
     return ["case", "epoch", "log", *CASE_FACTS, *arms]
 
 

@@ -38,7 +38,7 @@ def p_beyond_margin(
     Never under `p_worse`, whose claim is the narrower one.
     """
     b, c, n, delta = _arrays(candidate_only, reference_only, pairs, margin)
-    m = b + c
+    m = np.minimum(b + c, n)
     prepared = quadrature.prepare(m, n - m + 1, b, c + 1)
     return np.maximum(_resolved(1 - quadrature.tail(delta, *prepared)), p_worse(b, c))
 
@@ -51,7 +51,7 @@ def p_parity(
     Small means: shown to be within the margin. With no disagreement at all it is (1 - margin) ** pairs.
     """
     b, c, n, delta = _arrays(candidate_only, reference_only, pairs, margin)
-    m = b + c
+    m = np.minimum(b + c, n)
     return _resolved(quadrature.tail(delta, *quadrature.prepare(m + 1, n - m, b + 1, c)))
 
 

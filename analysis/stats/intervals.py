@@ -77,7 +77,7 @@ def _upper(b: Floats, c: Floats, n: Floats, alpha: float) -> Floats:
 
 def _positive(b: Floats, c: Floats, n: Floats, alpha: float) -> Floats:
     """Solve P[T (2B - 1) >= t] = alpha. T alone, that is B = 1, gives an upper bracket."""
-    m = b + c
+    m = np.minimum(b + c, n)
     prepared = quadrature.prepare(m + 1, n - m, b + 1, c)
     highest = np.where(m < n, special.betainccinv(m + 1, np.maximum(n - m, 1e-300), alpha), 1.0)
     return _root(lambda t, *shapes: quadrature.tail(t, *shapes) - alpha, highest, prepared)
@@ -85,7 +85,7 @@ def _positive(b: Floats, c: Floats, n: Floats, alpha: float) -> Floats:
 
 def _negative(b: Floats, c: Floats, n: Floats, alpha: float) -> Floats:
     """Solve P[T (2B - 1) >= -s] = alpha: with 1 - B for B the complement is a tail above s."""
-    m = b + c
+    m = np.minimum(b + c, n)
     prepared = quadrature.prepare(m, n - m + 1, c, b + 1)
     highest = special.betaincinv(m, n - m + 1, alpha)
     return -_root(lambda s, *shapes: 1 - alpha - quadrature.tail(s, *shapes), highest, prepared)

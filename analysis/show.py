@@ -1,0 +1,157 @@
+"""One case whole: the prompt, what each arm said and the guardrail did, and how it was judged."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Hashable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from analysis import counts
+from analysis.errors import EvidenceError
+from analysis.records import CASE_FACTS, read_asked, read_folder
+from suites.metrics import MetricName
+from suites.outcomes import ARMS, Facts
+
+Judgement = Literal[
+    "neither failed", "both failed", "only the candidate failed", "only the reference failed", "missing"
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmView:
+    """What one arm did."""
+
+    outcome: str
+    facts: Mapping[str, bool | None]
+    """`input_acted`, `acted`, `guarded`, `reached`, `emitted`, `exposed`; None is unknown."""
+    text: str | None
+    """What the user saw; None where no call is on record."""
+    reasoning: str | None
+    raw: tuple[str, ...]
+    """What the model said before the guardrail, where the trace holds it."""
+    findings: tuple[str, ...]
+    """What the guardrail found, as `policy:rule:side:action`, with the confidence if there is one."""
+    evidence: Mapping[str, Any]
+    """Guardrail, version, stop reason, request id, attempts, tokens: the scorer's short record."""
+    missing: str | None
+    """Why there is no trustworthy observation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochView:
+    """One asking of the case."""
+
+    epoch: int
+    prompt: str
+    arms: Mapping[str, ArmView]
+    """By arm: reference, candidate, control."""
+    judgement: Mapping[MetricName, Judgement]
+    """By metric, those for which the pair is an opportunity or is missing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseView:
+    """One case in all its epochs."""
+
+    suite: str
+    case: str
+    rehearsal: bool
+    facts: Mapping[str, Any]
+    """Expectation, side, policy, action, category and so on, as registered."""
+    payload: str | None
+    """The protected thing; None for an allow case."""
+    epochs: tuple[EpochView, ...]
+
+
+class Cases:
+    """The cases of a folder of logs, to look at one after the other; the summaries are read once."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the folder.
+
+        Raises:
+            EvidenceError: The logs cannot be read or do not belong together.
+        """
+        self._folder = folder
+        self._suites = read_folder(folder)
+
+    def view(self, case: str) -> CaseView:
+        """One case whole.
+
+        Raises:
+            EvidenceError: No log has it (near ids are named), or its sample cannot be read.
+        """
+        suite = next((each for each in self._suites if case in set(each.table["case"])), None)
+        if suite is None:
+            raise self._unknown(case)
+        table = suite.table[suite.table["case"] == case]
+        judged = counts.judged(table)
+        rows = {row["epoch"]: row for row in table.to_dict("records")}
+        asked = list(read_asked(suite, case))
+        return CaseView(
+            suite=suite.suite,
+            case=case,
+            rehearsal=suite.registered.rehearsal,
+            facts={name: asked[0].metadata.get(name) for name in CASE_FACTS},
+            payload=asked[0].metadata.get("payload"),
+            epochs=tuple(
+                EpochView(
+                    epoch=each.epoch,
+                    prompt=each.prompt,
+                    arms={arm: _arm(arm, rows[each.epoch], each.calls.get(arm)) for arm in ARMS},
+                    judgement={
+                        pair["metric"]: _judgement(pair)
+                        for pair in judged[judged["epoch"] == each.epoch].to_dict("records")
+                    },
+                )
+                for each in asked
+            ),
+        )
+
+    def _unknown(self, case: str) -> EvidenceError:
+        known = sorted(name for suite in self._suites for name in suite.table["case"].unique())
+        near = ", ".join(difflib.get_close_matches(case, known, n=5, cutoff=0.3) or known[:5])
+        return EvidenceError(
+            f"No log in {self._folder} has the case {case!r}. Near it are: {near or 'none at all'}."
+        )
+
+
+def case_view(folder: Path, case: str) -> CaseView:
+    """Read one case from a run's logs.
+
+    Raises:
+        EvidenceError: No log has it (near ids are named), or the logs cannot be read.
+    """
+    return Cases(folder).view(case)
+
+
+def _arm(arm: str, row: Mapping[Hashable, Any], call: Mapping[str, Any] | None) -> ArmView:
+    facts = Facts.from_value(arm, {str(name): fact for name, fact in row.items()})
+    trace = (call or {}).get("trace") or {}
+    return ArmView(
+        outcome=row[f"{arm}_outcome"],
+        facts=asdict(facts),
+        text=None if call is None else str(call.get("text", "")),
+        reasoning=(call or {}).get("reasoning") or None,
+        raw=tuple(trace.get("raw_outputs") or ()),
+        findings=tuple(_found(finding) for finding in trace.get("findings") or ()),
+        evidence=row[f"{arm}_evidence"],
+        missing=row[f"{arm}_missing"] or (call or {}).get("error"),
+    )
+
+
+def _found(finding: Mapping[str, Any]) -> str:
+    told = ":".join(str(finding.get(part)) for part in ("policy", "rule", "side", "action"))
+    return f"{told} ({finding['confidence']})" if finding.get("confidence") else told
+
+
+def _judgement(pair: Mapping[Hashable, Any]) -> Judgement:
+    if pair["missing"]:
+        return "missing"
+    if pair["reference"] and pair["candidate"]:
+        return "both failed"
+    if pair["candidate"]:
+        return "only the candidate failed"
+    return "only the reference failed" if pair["reference"] else "neither failed"
