@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from evals.rehearsal.engine import assess
-from evals.rehearsal.errors import ServiceError, invalid, not_modelled
+from evals.rehearsal.errors import NO_SUCH_GUARDRAIL, ServiceError, invalid, not_modelled
 from evals.rehearsal.guardrails import Guardrails
 
-NOT_FOUND = "The guardrail identifier or version provided in the request does not exist."
 NO_ACTION = "No action."
 
 
@@ -22,7 +21,7 @@ def apply_guardrail(request: Mapping[str, Any], guardrails: Guardrails) -> dict[
     """
     configuration = guardrails.find(request["guardrailIdentifier"], request["guardrailVersion"])
     if configuration is None:
-        raise ServiceError("ResourceNotFoundException", NOT_FOUND)
+        raise ServiceError("ResourceNotFoundException", NO_SUCH_GUARDRAIL)
     texts = [_text(block) for block in request["content"]]
     if not texts:
         raise invalid("content must hold at least one block")

@@ -12,14 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evals.rehearsal.apply import NO_ACTION, NOT_FOUND
+from evals.rehearsal.apply import NO_ACTION
 from evals.rehearsal.disturbance import Disturbance, disturbed, strike
 from evals.rehearsal.engine import Assessment
-from evals.rehearsal.errors import invalid, not_modelled
+from evals.rehearsal.errors import NO_SUCH_GUARDRAIL, invalid, not_modelled
 from evals.rehearsal.faults import Plants
 from evals.rehearsal.guardrails import Configuration, Guardrails
 from evals.rehearsal.models import RejectedRequest, Reply, reply, resolve
 from evals.rehearsal.models.answering import check_parameters
+from evals.rehearsal.rules import Side
 
 _MODELLED = {
     "modelId",
@@ -119,7 +120,7 @@ class _Call:
             _shown(said.content, heard), _INTERVENED if intervened else said.stop_reason, said
         ) | self._trace(configuration, asked, heard, raw)
 
-    def _assess(self, configuration: Configuration, side: Any, texts: list[str]) -> Assessment:
+    def _assess(self, configuration: Configuration, side: Side, texts: list[str]) -> Assessment:
         return disturbed(
             configuration,
             side,
@@ -248,7 +249,7 @@ def _configuration(settings: Mapping[str, Any], guardrails: Guardrails) -> Confi
         raise invalid("guardrailConfig needs both guardrailIdentifier and guardrailVersion")
     configuration = guardrails.find(identifier, version)
     if configuration is None:
-        raise invalid(NOT_FOUND)
+        raise invalid(NO_SUCH_GUARDRAIL)
     return configuration
 
 

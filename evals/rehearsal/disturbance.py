@@ -11,13 +11,12 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from evals.rehearsal.engine import Assessment, assess
 from evals.rehearsal.faults import Plants
 from evals.rehearsal.guardrails import Configuration
-
-Side = Literal["INPUT", "OUTPUT"]
+from evals.rehearsal.rules import Side
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from suites.errors import RegistrationError
 
+NO_SUCH_GUARDRAIL = "The guardrail identifier or version provided in the request does not exist."
+"""What the runtime says of a wrong id and of a wrong version alike."""
+
 
 class ServiceError(Exception):
     """An error for the caller.

@@ -79,7 +79,7 @@ def clients_for() -> Iterator[Callable[..., Clients]]:
             session = boto3.Session(
                 aws_access_key_id="any", aws_secret_access_key="any", region_name="us-east-1"
             )
-            config = Config(parameter_validation=validation, retries={"total_max_attempts": 1})
+            config = Config(parameter_validation=validation)
             made = []
             for service in ("bedrock", "bedrock-runtime"):
                 client = session.client(service, endpoint_url=endpoint_url, config=config)

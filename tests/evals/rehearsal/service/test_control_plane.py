@@ -151,17 +151,15 @@ def test_arn_of_another_account_is_not_found(aws):
 
 
 def test_list_without_identifier_gives_every_draft_in_pages(fresh):
-    """Pages follow one another through nextToken until nothing is left."""
+    """boto3's paginator follows nextToken until nothing is left."""
     created = [fresh.guardrail() for _ in range(5)]
     fresh.control.create_guardrail_version(guardrailIdentifier=created[0])
 
-    pages, token = [], {}
-    while True:
-        page = fresh.control.list_guardrails(maxResults=2, **token)
-        pages.append([summary["id"] for summary in page["guardrails"]])
-        if "nextToken" not in page:
-            break
-        token = {"nextToken": page["nextToken"]}
+    paginator = fresh.control.get_paginator("list_guardrails")
+    pages = [
+        [summary["id"] for summary in page["guardrails"]]
+        for page in paginator.paginate(PaginationConfig={"PageSize": 2})
+    ]
 
     assert pages == [created[:2], created[2:4], created[4:]]
 

@@ -55,6 +55,7 @@ def test_boto3_shows_what_is_not_modelled(careless, service, operation, request_
         getattr(getattr(careless, service), operation)(**request_)
 
     assert caught.value.response["Error"]["Code"] == "UnknownOperationException"
+    assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
     assert "It models CreateGuardrail, " in caught.value.response["Error"]["Message"]
 
 
