@@ -7,7 +7,7 @@ less. Lexical models are weak where wording is mild; the report on a rehearsal s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -24,7 +24,15 @@ _STOPS_FROM = {"LOW": "HIGH", "MEDIUM": "MEDIUM", "HIGH": "LOW"}
 _SCORES = {"high": 0.9, "medium": 0.65, "low": 0.4}
 _EACH_FURTHER = 0.1
 _MOST = 0.98
-_DISCOUNTS = {"moderation": 0.3, "counter": 0.3, "study": 0.3, "prevention": 0.3, "fiction": 0.4}
+_TALKED_ABOUT = frozenset({"HATE", "INSULTS", "SEXUAL", "VIOLENCE"})
+_DISCOUNTS: Mapping[str, tuple[float, frozenset[str]]] = {
+    "moderation": (0.3, _TALKED_ABOUT),
+    "counter": (0.3, _TALKED_ABOUT),
+    "fiction": (0.4, frozenset({"VIOLENCE", "MISCONDUCT"})),
+    "study": (0.3, frozenset(CATEGORIES)),
+    "prevention": (0.3, frozenset(CATEGORIES)),
+}
+"""By section of the file of contexts, what remains of a score, and in which categories."""
 _NEGATED = 0.3
 _NEGATION_REACH = 4
 
@@ -44,12 +52,17 @@ class ContentDetector:
         found = {category: _meant(book, words) for category, book in self._books.items()}
         if not any(found.values()):
             return []
-        discount = min((_DISCOUNTS[hit.section] for hit in _context().hits(words)), default=1.0)
+        contexts = {hit.section for hit in _context().hits(words)}
         return [
-            Detection(0, len(text), category, _score(hits, words) * discount)
+            Detection(0, len(text), category, _score(hits, words) * _remaining(category, contexts))
             for category, hits in found.items()
             if hits
         ]
+
+
+def _remaining(category: str, contexts: Iterable[str]) -> float:
+    discounts = (_DISCOUNTS[context] for context in contexts)
+    return min((factor for factor, categories in discounts if category in categories), default=1.0)
 
 
 def confidence(score: float) -> str:

@@ -34,13 +34,6 @@ def iban(text: str) -> bool:
     return number.isdecimal() and int(number) % 97 == 1
 
 
-def aba(text: str) -> bool:
-    """US bank routing numbers: weights 3, 7, 1 and a sum divisible by 10."""
-    digits = digits_of(text)
-    weighted = sum(weight * digit for weight, digit in zip((3, 7, 1) * 3, digits, strict=False))
-    return len(digits) == 9 and any(digits) and weighted % 10 == 0  # noqa: PLR2004 - the number's length
-
-
 def nhs(text: str) -> bool:
     """UK NHS numbers: weights 10 to 2, check digit 11 minus the remainder modulo 11."""
     digits = digits_of(text)

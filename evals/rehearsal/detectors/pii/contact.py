@@ -50,6 +50,7 @@ _STREET = (
 RECOGNISERS = (
     Recogniser(
         rule="EMAIL",
+        numeric=False,
         pattern=re.compile(
             r"(?<![\w.+%-])[\w.+%'-]*[\w+%-]\s?(?:@|\[at\]|\(at\))\s?"
             r"(?:[\w-]+\s?(?:\.|\[dot\]|\(dot\))\s?)+[A-Za-z][\w-]*(?<![-_])",
@@ -59,6 +60,7 @@ RECOGNISERS = (
     ),
     Recogniser(
         rule="URL",
+        numeric=False,
         pattern=re.compile(
             r"(?<!\w)(?:https?|ftps?|wss?)://[^\s<>\"'`|{}]+[^\s<>\"'`|{}.,;:!?)\]]", re.IGNORECASE
         ),
@@ -66,6 +68,7 @@ RECOGNISERS = (
     ),
     Recogniser(
         rule="URL",
+        numeric=False,
         pattern=re.compile(
             rf"(?<![\w@.+%-])(?:www\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{_TOP_LEVEL})(?![\w-])(?!\.\w)"
             r"(?::\d{2,5})?(?:/[^\s<>\"'`|{}]*[^\s<>\"'`|{}.,;:!?)\]])?",
@@ -75,6 +78,7 @@ RECOGNISERS = (
     ),
     Recogniser(
         rule="IP_ADDRESS",
+        numeric=False,
         pattern=re.compile(
             r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\w|\.\d)"
         ),
@@ -83,6 +87,7 @@ RECOGNISERS = (
     ),
     Recogniser(
         rule="IP_ADDRESS",
+        numeric=False,
         pattern=re.compile(
             r"(?<![\w:.])(?=[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:)[0-9A-Fa-f:]{3,39}(?![\w:])", re.IGNORECASE
         ),
@@ -92,10 +97,16 @@ RECOGNISERS = (
     ),
     Recogniser(
         rule="MAC_ADDRESS",
+        numeric=False,
         pattern=form(r"[0-9A-F]{2}([:-])(?:[0-9A-F]{2}\1){4}[0-9A-F]{2}", re.IGNORECASE),
         base=0.9,
     ),
-    Recogniser(rule="MAC_ADDRESS", pattern=form(r"(?:[0-9A-F]{4}\.){2}[0-9A-F]{4}", re.IGNORECASE), base=0.8),
+    Recogniser(
+        rule="MAC_ADDRESS",
+        numeric=False,
+        pattern=form(r"(?:[0-9A-F]{4}\.){2}[0-9A-F]{4}", re.IGNORECASE),
+        base=0.8,
+    ),
     Recogniser(
         rule="PHONE",
         pattern=re.compile(

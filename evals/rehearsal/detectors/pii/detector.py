@@ -10,7 +10,6 @@ from evals.rehearsal.detectors.pii.decoys import places_of_decoys
 from evals.rehearsal.detectors.pii.names import NameRecogniser
 from evals.rehearsal.detectors.protocol import Detection
 
-
 _LOOK_ALIKES = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     | dict.fromkeys("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{FIGURE SPACE}", " ")

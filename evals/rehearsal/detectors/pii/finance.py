@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evals.rehearsal.detectors.pii.checksums import aba, iban, luhn
+from evals.rehearsal.detectors.pii.checksums import iban, luhn
 from evals.rehearsal.detectors.pii.recogniser import Recogniser, form, words
 
 _CARD = words(
@@ -21,7 +21,7 @@ _CARD = words(
     r"pan",
     r"cc",
 )
-_ISSUED = re.compile(r"(?:3[0-9]|4|5[0-9]|2[2-7]|6[0-9])")
+_ISSUED = re.compile(r"(?:3[0-9]|4|5[0-9]|2[2-7]|6[0-9]|1800)")
 
 
 def _card(number: str) -> bool:
@@ -37,7 +37,7 @@ _COUNTRIES = (
 RECOGNISERS = (
     Recogniser(
         rule="CREDIT_DEBIT_CARD_NUMBER",
-        pattern=re.compile(r"(?<![\w.+-])[2-6](?:[ -]?\d){12,18}(?![\w-])"),
+        pattern=re.compile(r"(?<![\w.+-])(?:[2-6]\d{2,3}|1800)(?:[ -]?\d){8,15}(?![\w-])"),
         base=0.2,
         check=_card,
         cue=_CARD,
@@ -45,8 +45,10 @@ RECOGNISERS = (
     Recogniser(
         rule="CREDIT_DEBIT_CARD_CVV",
         pattern=re.compile(
-            r"\b(?:cvv2?|cvc2?|cvn|cid|csc|card (?:verification|security) (?:code|number|value)|security code)\b"
-            r"(?:\s(?:code|number|value))?[\s\"':=#|-]*(?:(?:is|was|of|on the back is)\s)?[\"'#]?(?P<value>\d{3,4})(?![\w-])",
+            r"\b(?:cvv2?|cvc2?|cvn|cid|csc|card (?:verification|security) (?:code|number|value)"
+            r"|security code)\b"
+            r"(?:\s(?:code|number|value))?[\s\"':=#|-]*(?:(?:is|was|of|on the back is)\s)?[\"'#]?"
+            r"(?P<value>\d{3,4})(?![\w-])",
             re.IGNORECASE,
         ),
         base=0.85,
@@ -73,13 +75,18 @@ RECOGNISERS = (
     ),
     Recogniser(
         rule="INTERNATIONAL_BANK_ACCOUNT_NUMBER",
-        pattern=form(rf"(?:{_COUNTRIES})\d{{2}}(?:[\ -]?[A-Z0-9]{{4}}){{2,7}}(?:[\ -]?[A-Z0-9]{{1,3}})?"),
+        pattern=form(
+            rf"(?=[A-Z]{{2}}\d\d)(?:{_COUNTRIES})\d{{2}}(?:[\ -]?[A-Z0-9]{{4}}){{2,7}}"
+            r"(?:[\ -]?[A-Z0-9]{1,3})?",
+            re.IGNORECASE,
+        ),
         base=0.5,
         check=iban,
         cue=words(r"iban", r"account", r"transfer"),
     ),
     Recogniser(
         rule="SWIFT_CODE",
+        numeric=False,
         pattern=form(rf"[A-Z]{{4}}(?:{_COUNTRIES})[A-Z0-9]{{2}}(?:[A-Z0-9]{{3}})?"),
         base=0.2,
         check=lambda code: any(map(str.isdecimal, code[6:8])),

@@ -15,10 +15,12 @@ from evals.rehearsal.detectors.protocol import Detection
 REPORTED = 0.5
 """A finding is reported from this score on."""
 
+_DIGIT = re.compile(r"\d")
 _BEFORE = 48
 _AFTER = 20
 _CUE_BONUS = 0.4
-_CHECK_BONUS = 0.4
+_NEARNESS_BONUS = 0.1
+"""For a cue that stands directly before the value; so the nearest of two cues names it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +34,19 @@ class Recogniser:
     base: float
     """The score of the bare form."""
     check: Callable[[str], bool] | None = None
+    check_bonus: float = 0.4
     cue: re.Pattern[str] | None = None
     """Words that name the type, looked for within 48 characters before the value or 20 after it."""
     unless: re.Pattern[str] | None = None
     """Words directly before the value that make it something else."""
 
+    numeric: bool = True
+    """There is a digit in every value of this form, so that texts without one need no search."""
+
     def find(self, text: str) -> Iterator[Detection]:
         """Every place where this form is written and enough speaks for it."""
+        if self.numeric and _DIGIT.search(text) is None:
+            return
         group = "value" if "value" in self.pattern.groupindex else 0
         for match in self.pattern.finditer(text):
             start, end = match.span(group)
@@ -52,10 +60,16 @@ class Recogniser:
             return 0.0
         score = self.base
         if self.check is not None and self.check(text[start:end]):
-            score += _CHECK_BONUS
-        if self.cue is not None and (self.cue.search(before) or self.cue.search(text[end : end + _AFTER])):
-            score += _CUE_BONUS
-        return score
+            score += self.check_bonus
+        return score + self._cue_bonus(before, text[end : end + _AFTER])
+
+    def _cue_bonus(self, before: str, after: str) -> float:
+        if self.cue is None:
+            return 0.0
+        nearest = max((cue.end() for cue in self.cue.finditer(before)), default=None)
+        if nearest is not None:
+            return _CUE_BONUS + _NEARNESS_BONUS * (1 - (len(before) - nearest) / _BEFORE)
+        return _CUE_BONUS if self.cue.search(after) else 0.0
 
 
 def words(*alternatives: str) -> re.Pattern[str]:
