@@ -50,7 +50,7 @@ def record(attempted: Attempted, *, request: Mapping[str, Any], wanted: Wanted) 
     response = attempted.response
     action = response.get("action")
     if not action:
-        return CallRecord(**common, error="UnreadableAnswer: no action in the response")
+        return CallRecord(**common, error="UnreadableAnswerError: no action in the response")
     outputs = [output.get("text", "") for output in response.get("outputs") or ()]
     passed = [block["text"]["text"] for block in request["content"]] if action == "NONE" else []
     side: Side = "input" if request["source"] == "INPUT" else "output"

@@ -97,7 +97,6 @@ class _Reading:
     """What was read so far, of the wanted guardrail and of others."""
 
     wanted: Wanted
-    version: str | None = None
     sides: dict[Side, None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     unread: dict[str, None] = field(default_factory=dict)
@@ -110,7 +109,6 @@ class _Reading:
             self.others[_label(key, applied)] = None
             return
         self.sides[side] = None
-        self.version = self.version or applied.get("guardrailVersion")
         self.units += _units((assessment.get("invocationMetrics") or {}).get("usage"))
         for finding in _findings(side, assessment):
             if isinstance(finding, str):
@@ -144,7 +142,7 @@ class _Reading:
         return GuardTrace(
             present=present,
             guardrail=_bare(self.wanted.guardrail) if present else None,
-            version=self.version if present else None,
+            version=self.wanted.version if present else None,
             findings=tuple(self.findings),
             intervened=intervened,
             action_reason=action_reason,

@@ -66,10 +66,10 @@ def record(attempted: Attempted, *, request: Mapping[str, Any], wanted: Wanted) 
     response = attempted.response
     blocks = (response.get("output") or {}).get("message", {}).get("content")
     if not response.get("stopReason") or blocks is None:
-        return CallRecord(**common, error=f"UnreadableAnswer: no {_absent(response)} in the response")
+        return CallRecord(**common, error=f"UnreadableAnswerError: no {_absent(response)} in the response")
     texts, reasoning, unknown = _split(blocks)
     if unknown:
-        return CallRecord(**common, error=f"UnreadableAnswer: a content block of kind {unknown[0]}")
+        return CallRecord(**common, error=f"UnreadableAnswerError: a content block of kind {unknown[0]}")
     usage = response.get("usage") or {}
     return CallRecord(
         **common,

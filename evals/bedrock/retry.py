@@ -21,7 +21,6 @@ from botocore.exceptions import (
     HTTPClientError,
     IncompleteReadError,
 )
-from botocore.parsers import ResponseParserError
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
@@ -45,6 +44,10 @@ _RETRIED_CODES = frozenset(
 """By name too: services have sent throttles and timeouts under status 400."""
 
 _LONGEST_MESSAGE = 500
+
+
+class UnreadableAnswerError(Exception):
+    """The endpoint answered with success, and not with what the service's model promises."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,10 @@ async def ask(call: Callable[[], dict[str, Any]], patience: Patience) -> Attempt
         except _FAILURES as failure:
             failures.append(failure)
             raise
+        except (AttributeError, LookupError, TypeError, ValueError) as failure:
+            # Botocore's parsers take an answer of another shape for what they expect, and stumble.
+            failures.append(UnreadableAnswerError(f"{type(failure).__name__}: {failure}"))
+            raise failures[-1] from failure
 
     response: dict[str, Any] | None = None
     try:
@@ -161,7 +168,7 @@ def _request_id(response: dict[str, Any] | None, failure: Exception | None) -> s
     return request_id and str(request_id)
 
 
-_FAILURES = (ClientError, BotoCoreError, ResponseParserError)
+_FAILURES = (ClientError, BotoCoreError, UnreadableAnswerError)
 
 _limiter: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("bedrock_threads")
 

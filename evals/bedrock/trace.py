@@ -37,7 +37,9 @@ class GuardTrace(_Closed):
 
     present: bool
     guardrail: str | None = None
+    """The id alone, also where an ARN was asked for."""
     version: str | None = None
+    """As asked for; an assessment that names another version is not ours."""
     findings: tuple[Finding, ...] = ()
     intervened: bool = False
     """The service's own summary: stop reason or action says guardrail_intervened."""
