@@ -40,13 +40,15 @@ def command(
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    numbers = {"difference": result.difference, "low": result.low, "high": result.high}
+    numbers: dict[str, float | None] = {
+        "difference": result.difference,
+        "low": result.low,
+        "high": result.high,
+    }
     if margin is not None:
-        numbers |= {
-            "p_worse": result.p_worse,
-            "p_beyond_margin": result.p_beyond_margin,
-            "p_parity": result.p_parity,
-        }
+        numbers["p_worse"] = result.p_worse
+        numbers["p_beyond_margin"] = result.p_beyond_margin
+        numbers["p_parity"] = result.p_parity
     if as_json:
         click.echo(json.dumps(numbers))
         return
