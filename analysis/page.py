@@ -36,7 +36,8 @@ class DifferingCase:
     case: str
     epoch: int
     category: str
-    metrics: tuple[str, ...]
+    metrics: tuple[tuple[str, str], ...]
+    """The metrics in which exactly one arm failed, and which it was."""
     reference: str
     candidate: str
     quote: Quote | None
@@ -144,6 +145,7 @@ def render(page: Page) -> str:
 def _suite_part(verdict: Verdict, result: SuiteResult, date: str | None, quoter: Quoter) -> SuitePart:
     cells = categories.cells(verdict.findings, result.suite)
     facts = verdict.registered.get(result.suite)
+    differing = tuple(_differing(result, quoter))
     picture = categories.draw(cells, title=result.title, rehearsal=verdict.rehearsal) if cells else None
     return SuitePart(
         result=result,
@@ -156,8 +158,8 @@ def _suite_part(verdict: Verdict, result: SuiteResult, date: str | None, quoter:
         picture=Markup(style.svg(picture, salt=f"categories-{result.suite}")) if picture else None,  # noqa: S704 - as above
         grid=matrix.grid(result.outcomes),
         defects=tuple(d for d in verdict.path_defects if d.suite == result.suite),
-        cases=tuple(_differing(result, quoter)[:QUOTED_CASES]),
-        unquoted=tuple(_differing(result, absent)[QUOTED_CASES:]),
+        cases=differing[:QUOTED_CASES],
+        unquoted=differing[QUOTED_CASES:],
         attachment=tuple(
             _known(proof, Attachment) for proof in verdict.attachment if proof.get("suite") == result.suite
         ),
@@ -171,12 +173,10 @@ def _differing(result: SuiteResult, quoter: Quoter) -> list[DifferingCase]:
             case=str(entry["case"]),
             epoch=int(entry.get("epoch", 1)),
             category=str(entry.get("category", "")),
-            metrics=tuple(entry.get("metrics", ())),
+            metrics=tuple((entry.get("failed") or {}).items()),
             reference=str(entry.get("reference", "")),
             candidate=str(entry.get("candidate", "")),
-            quote=quoter(result.suite, str(entry["case"]), int(entry.get("epoch", 1)))
-            if place < QUOTED_CASES
-            else None,
+            quote=quoter(str(entry["case"]), int(entry.get("epoch", 1))) if place < QUOTED_CASES else None,
         )
         for place, entry in enumerate(result.discordant)
     ]

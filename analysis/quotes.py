@@ -8,6 +8,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from analysis.errors import EvidenceError
+from analysis.show import ArmView, Cases, CaseView
 
 LONGEST = 4000
 """Characters of a text that are shown; the rest stays in the log."""
@@ -17,25 +22,74 @@ _HIDDEN = {"Cc", "Cf", "Co", "Cs"}
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What one arm gave. None: there is none on record."""
+
+    text: str | None
+    """What the user saw."""
+    reasoning: str | None = None
+    raw: str | None = None
+    """What the model said before the guardrail, where the trace holds it."""
+    findings: tuple[str, ...] = ()
+    """What the guardrail found, as `policy:rule:side:action`."""
+    missing: str | None = None
+    """Why there is no trustworthy answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Quote:
-    """The texts of one case. None: there was none, or it could not be read."""
+    """The texts of one case in one epoch."""
 
-    prompt: str | None = None
-    reference: str | None = None
-    """What the user saw in front of the reference."""
-    candidate: str | None = None
-    reference_raw: str | None = None
-    """What the reference said before the guardrail, where the trace holds it."""
-    candidate_raw: str | None = None
+    prompt: str
+    reference: Answer
+    candidate: Answer
 
 
-Quoter = Callable[[str, str, int], Quote | None]
-"""Finds the texts of suite, case id and epoch."""
+Quoter = Callable[[str, int], Quote | None]
+"""Finds the texts by case id and epoch; None where they cannot be had."""
 
 
-def absent(_suite: str, _case: str, _epoch: int) -> Quote | None:
+def absent(_case: str, _epoch: int) -> Quote | None:
     """The quoter of a page without texts."""
     return None
+
+
+def quoter_of(folder: Path) -> Quoter:
+    """The quoter that reads a run's logs; what cannot be read is absent."""
+    try:
+        cases = Cases(folder)
+    except EvidenceError:
+        return absent
+
+    @lru_cache(maxsize=1)
+    def view(case: str) -> CaseView | None:
+        try:
+            return cases.view(case)
+        except EvidenceError:
+            return None
+
+    def quote(case: str, epoch: int) -> Quote | None:
+        found = view(case)
+        for asked in found.epochs if found else ():
+            if asked.epoch == epoch:
+                return Quote(
+                    prompt=asked.prompt,
+                    reference=_answer(asked.arms["reference"]),
+                    candidate=_answer(asked.arms["candidate"]),
+                )
+        return None
+
+    return quote
+
+
+def _answer(arm: ArmView) -> Answer:
+    return Answer(
+        text=arm.text,
+        reasoning=arm.reasoning,
+        raw="\n".join(arm.raw) or None,
+        findings=arm.findings,
+        missing=arm.missing,
+    )
 
 
 def legible(text: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from analysis import page, wording
+from analysis import page, quotes, wording
 from analysis.errors import EvidenceError
 from analysis.plots import categories, matrix, poster, style
 from analysis.result import Verdict
@@ -81,8 +81,10 @@ def write_pictures(folder: Path, verdict: Verdict) -> list[Path]:
     return list(paths.values())
 
 
-def _html(_folder: Path, verdict: Verdict) -> bytes:
-    return page.render(page.build(verdict)).encode()
+def _html(folder: Path, verdict: Verdict) -> bytes:
+    differing = any(result.discordant for result in verdict.suites)
+    quoter = quotes.quoter_of(folder) if differing else quotes.absent
+    return page.render(page.build(verdict, quoter=quoter)).encode()
 
 
 def _png(_folder: Path, verdict: Verdict) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from analysis import page
-from analysis.quotes import Quote
+from analysis.quotes import Answer, Quote
 from analysis.result import Verdict
 
 pytestmark = pytest.mark.browser
@@ -157,8 +157,8 @@ def test_an_attack_in_an_answer_is_shown_as_text_once_opened(
 ) -> None:
     """Hidden at first; opened by keyboard it is characters, and nothing ran."""
 
-    def quoter(_suite: str, _case: str, _epoch: int) -> Quote:
-        return Quote(prompt="p", reference="r", candidate=ATTACK)
+    def quoter(_case: str, _epoch: int) -> Quote:
+        return Quote(prompt="p", reference=Answer(text="r"), candidate=Answer(text=ATTACK))
 
     view = show(page.render(page.build(verdict_of("regression"), quoter=quoter)))
     answer = view.locator(".case pre").nth(2)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from analysis import page, wording
-from analysis.quotes import Quote
+from analysis.quotes import Answer, Quote
 from analysis.result import Verdict
 
 PageOf = Callable[[str], str]
@@ -134,13 +134,16 @@ def test_details_are_closed_where_they_hold_prompts(page_of: PageOf, read: Read)
 def test_a_script_in_an_answer_is_shown_as_text(verdict_of: VerdictOf, read: Read) -> None:
     """What a model wrote is characters and nothing else."""
 
-    def quoter(_suite: str, _case: str, _epoch: int) -> Quote:
-        return Quote(prompt=ATTACK, reference=ATTACK, candidate=f"</pre>{ATTACK}", candidate_raw=ATTACK)
+    def quoter(_case: str, _epoch: int) -> Quote:
+        everywhere = Answer(
+            text=f"</pre>{ATTACK}", reasoning=ATTACK, raw=ATTACK, findings=(ATTACK,), missing=ATTACK
+        )
+        return Quote(prompt=ATTACK, reference=everywhere, candidate=everywhere)
 
     reading = read(html(verdict_of("regression"), quoter=quoter))
 
     assert "script" not in {tag for tag, _ in reading.elements}
-    assert reading.text.count(ATTACK) == 4 * 6
+    assert reading.text.count(ATTACK) == 11 * 6
 
 
 @pytest.mark.parametrize("field", ["title", "claim", "reason"])
@@ -167,13 +170,13 @@ def test_texts_are_asked_for_at_most_fifty_cases_a_suite(verdict_of: VerdictOf, 
     verdict.suites[0].discordant = [{**entry, "case": f"pii-x-{place}"} for place in range(60)]
     asked: list[str] = []
 
-    def quoter(suite: str, case: str, _epoch: int) -> Quote:
-        asked.append(f"{suite}/{case}")
-        return Quote(prompt="p", reference="r", candidate="c")
+    def quoter(case: str, _epoch: int) -> Quote:
+        asked.append(case)
+        return Quote(prompt="p", reference=Answer(text="r"), candidate=Answer(text="c"))
 
     text = read(html(verdict, quoter=quoter)).text
 
-    assert len([one for one in asked if one.startswith("pii/")]) == 50
+    assert len([case for case in asked if case.startswith("pii-x-")]) == 50
     assert "10 more, without texts" in text
     assert "pii-x-59" in text
 
