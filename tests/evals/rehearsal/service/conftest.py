@@ -74,11 +74,9 @@ class Clients:
 def clients_for() -> Iterator[Callable[..., Clients]]:
     """Makes clients for an endpoint; `validation=False` sends what boto3 itself would refuse."""
     with ExitStack() as stack:
+        session = boto3.Session(aws_access_key_id="any", aws_secret_access_key="any", region_name="us-east-1")
 
         def make(endpoint_url: str, *, validation: bool = True) -> Clients:
-            session = boto3.Session(
-                aws_access_key_id="any", aws_secret_access_key="any", region_name="us-east-1"
-            )
             config = Config(parameter_validation=validation)
             made = []
             for service in ("bedrock", "bedrock-runtime"):

@@ -1,0 +1,185 @@
+"""A wrong call to model or guardrail gets AWS's exception, and nothing is ignored."""
+
+from __future__ import annotations
+
+import pytest
+
+ASKED = {"modelId": "us.openai.gpt-5.5", "messages": [{"role": "user", "content": [{"text": "Hello."}]}]}
+APPLIED = {
+    "guardrailIdentifier": "abc",
+    "guardrailVersion": "DRAFT",
+    "source": "INPUT",
+    "content": [{"text": {"text": "Hello."}}],
+}
+ONE = "1 validation error detected: "
+UNSATISFIED = "failed to satisfy constraint: "
+
+
+def asked(**more):
+    return ASKED | more
+
+
+def talk(*messages):
+    return asked(
+        messages=[{"role": role, "content": [{"text": text}] if text else []} for role, text in messages]
+    )
+
+
+def block(**content):
+    return asked(messages=[{"role": "user", "content": [content]}])
+
+
+CONVERSE = {
+    "temperature out of range": (
+        asked(inferenceConfig={"temperature": 1.5}),
+        ONE
+        + "Value '1.5' at 'inferenceConfig.temperature' "
+        + UNSATISFIED
+        + "Member must have value less than or equal to 1",
+    ),
+    "no tokens": (
+        asked(inferenceConfig={"maxTokens": 0}),
+        "Value '0' at 'inferenceConfig.maxTokens' " + UNSATISFIED,
+    ),
+    "role": (
+        talk(("narrator", "Hello.")),
+        "Value 'narrator' at 'messages.1.member.role' "
+        + UNSATISFIED
+        + "Member must satisfy enum value set: [user, assistant, system]",
+    ),
+    "two kinds in one block": (
+        block(text="Hello.", cachePoint={"type": "default"}),
+        "Value at 'messages.1.member.content.1.member' "
+        + UNSATISFIED
+        + "Exactly one member of ContentBlock must be set, found 2",
+    ),
+    "trace": (
+        asked(guardrailConfig={"guardrailIdentifier": "a", "guardrailVersion": "1", "trace": "ENABLED"}),
+        "Member must satisfy enum value set: [enabled, disabled, enabled_full]",
+    ),
+    "metadata value": (
+        asked(requestMetadata={"epoch": "1;"}),
+        "Value at 'requestMetadata.epoch.member' " + UNSATISFIED,
+    ),
+    "no messages": (asked(messages=[]), "A conversation must start with a user message."),
+    "assistant first": (
+        talk(("assistant", "Hello.")),
+        "A conversation must start with a user message.",
+    ),
+    "assistant last": (
+        talk(("user", "Hello."), ("assistant", "Well,")),
+        "The conversation must end with a user message",
+    ),
+    "no content": (
+        talk(("user", "")),
+        "The content field in the Message object at messages.0 is empty.",
+    ),
+    "blank text": (
+        talk(("user", "Hello."), ("assistant", "Yes?"), ("user", " \n")),
+        "The text field in the ContentBlock object at messages.2.content.0 is blank.",
+    ),
+    "unknown model": (asked(modelId="us.openai.gpt-9"), "The provided model identifier is invalid."),
+    "bare model": (
+        asked(modelId="openai.gpt-5.5"),
+        "Invocation of model ID openai.gpt-5.5 with on-demand throughput isn\u2019t supported.",
+    ),
+    "parameter the model does not take": (
+        asked(modelId="us.anthropic.claude-opus-4-7", inferenceConfig={"temperature": 0.5}),
+        "`temperature` is deprecated for this model.",
+    ),
+    "field that nobody models": (
+        asked(additionalModelRequestFields={"verbosity": "low"}),
+        "The rehearsal does not model verbosity of additionalModelRequestFields",
+    ),
+    "version without guardrail": (
+        asked(guardrailConfig={"guardrailVersion": "1"}),
+        "guardrailConfig needs both guardrailIdentifier and guardrailVersion",
+    ),
+    "guardrail without version": (
+        asked(guardrailConfig={"guardrailIdentifier": "abc"}),
+        "guardrailConfig needs both guardrailIdentifier and guardrailVersion",
+    ),
+    "unknown guardrail": (
+        asked(guardrailConfig={"guardrailIdentifier": "abc", "guardrailVersion": "1"}),
+        "The guardrail identifier or version provided in the request does not exist.",
+    ),
+    "epoch that is no number": (
+        asked(requestMetadata={"epoch": "first"}),
+        "The rehearsal reads requestMetadata.epoch as a whole number, not as 'first'",
+    ),
+    "tools": (
+        asked(toolConfig={"tools": [{"toolSpec": {"name": "t", "inputSchema": {"json": {}}}}]}),
+        "The rehearsal does not model toolConfig of Converse",
+    ),
+    "service tier": (
+        asked(serviceTier={"type": "flex"}),
+        "The rehearsal does not model serviceTier of Converse",
+    ),
+    "image": (
+        block(image={"format": "png", "source": {"bytes": b"x"}}),
+        "The rehearsal does not model image blocks in Converse",
+    ),
+    "document": (
+        block(document={"name": "d", "source": {"text": "x"}}),
+        "The rehearsal does not model document blocks in Converse",
+    ),
+    "guarded content": (
+        block(guardContent={"text": {"text": "x"}}),
+        "The rehearsal does not model guardContent blocks in Converse",
+    ),
+    "tool result": (
+        block(toolResult={"toolUseId": "t", "content": [{"text": "x"}]}),
+        "The rehearsal does not model toolResult blocks in Converse",
+    ),
+    "cache point in the system prompt": (
+        asked(system=[{"text": "x"}, {"cachePoint": {"type": "default"}}]),
+        "The rehearsal does not model cachePoint blocks in Converse",
+    ),
+}
+
+
+@pytest.mark.parametrize(("request_", "message"), CONVERSE.values(), ids=CONVERSE)
+def test_converse_refuses(careless, request_, message):
+    """What AWS, the model or the stand-in does not take is a ValidationException, never ignored."""
+    with pytest.raises(careless.runtime.exceptions.ValidationException) as caught:
+        careless.runtime.converse(**request_)
+
+    assert message in caught.value.response["Error"]["Message"]
+
+
+APPLY = {
+    "side": ({"source": "BOTH"}, "Value 'BOTH' at 'source' " + UNSATISFIED),
+    "nothing to assess": ({"content": []}, "content must hold at least one block"),
+    "image": (
+        {"content": [{"image": {"format": "png", "source": {"bytes": b"x"}}}]},
+        "The rehearsal does not model images in the content of ApplyGuardrail",
+    ),
+    "grounding": (
+        {"content": [{"text": {"text": "x", "qualifiers": ["grounding_source"]}}]},
+        "The rehearsal does not model the qualifier grounding_source (contextual grounding)",
+    ),
+    "version": (
+        {"guardrailVersion": "latest"},
+        "Value 'latest' at 'guardrailVersion' " + UNSATISFIED,
+    ),
+}
+
+
+@pytest.mark.parametrize(("more", "message"), APPLY.values(), ids=APPLY)
+def test_apply_guardrail_refuses(careless, more, message):
+    """ApplyGuardrail keeps the same rules."""
+    request = APPLIED | {"guardrailIdentifier": careless.guardrail()} | more
+
+    with pytest.raises(careless.runtime.exceptions.ValidationException) as caught:
+        careless.runtime.apply_guardrail(**request)
+
+    assert message in caught.value.response["Error"]["Message"]
+
+
+@pytest.mark.parametrize("more", [{"guardrailIdentifier": "nosuchguard"}, {"guardrailVersion": "7"}])
+def test_apply_guardrail_does_not_find_it(aws, more):
+    """The runtime does not tell whether id or version was wrong, as AWS does not."""
+    request = APPLIED | {"guardrailIdentifier": aws.guardrail()} | more
+
+    with pytest.raises(aws.runtime.exceptions.ResourceNotFoundException, match="identifier or version"):
+        aws.runtime.apply_guardrail(**request)
