@@ -72,13 +72,15 @@ class _Maker:
     def protect(self, side: Side, patterns: Mapping[str, Pattern], count: int, twins: int) -> Iterator[Case]:
         """The protect cases of one side, each followed by its twin where it gets one."""
         filled = self._fill(side, patterns, count)
-        twinned = _evenly([one.template for one in filled if one.twin is not None], twins)
-        if sum(twinned.values()) < twins:
-            raise self._too_few(f"twins on the {side} side", twins, sum(twinned.values()))
+        first = {one.twin: one for one in reversed(filled) if one.twin is not None}
+        able = [one for one in filled if one.twin is not None and first[one.twin] is one]
+        wanted = _evenly([one.template for one in able], twins)
+        if sum(wanted.values()) < twins:
+            raise self._too_few(f"twins on the {side} side", twins, sum(wanted.values()))
         for one in filled:
             case = self._case(side, one, "protect", one.text)
-            if one.twin is not None and twinned[one.template] > 0:
-                twinned[one.template] -= 1
+            if one.twin is not None and first[one.twin] is one and wanted[one.template] > 0:
+                wanted[one.template] -= 1
                 twin = self._case(side, one, "allow", one.twin)
                 yield case.model_copy(update={"twin": twin.id})
                 yield twin.model_copy(update={"twin": case.id})

@@ -1,0 +1,178 @@
+"""Writing `datasets/`: the same bytes again, whole files, a check that finds every difference."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from suites.authoring.__main__ import main
+from suites.authoring.sources import SOURCES, Category, read_categories, read_wrappers
+from suites.authoring.writing import batch_files, differing, write
+from suites.batch import DATASETS
+from suites.documents import read_yaml
+from suites.errors import RegistrationError
+
+CHECKOUT = Path(__file__).parents[3]
+
+
+def test_the_shipped_files_are_what_the_sources_give():
+    """Batches, cards and manifest: nothing in `datasets/` was edited by hand."""
+    assert differing(batch_files(), DATASETS) == []
+
+
+def test_nothing_else_stands_in_the_folder():
+    """A file that no source gives would be shipped without a digest."""
+    there = {str(path.relative_to(DATASETS)) for path in DATASETS.rglob("*") if path.is_file()}
+
+    assert there == set(batch_files())
+
+
+def test_another_process_with_another_hash_seed_gives_the_same_bytes(tmp_path):
+    """No set or dict order gets into a batch."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "suites.authoring", "--folder", str(tmp_path)],
+        env=os.environ | {"PYTHONHASHSEED": "4711"},
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "7 of 7 files written" in ended.stdout
+    assert differing(batch_files(), tmp_path) == []
+
+
+def test_the_manifest_names_file_digest_and_size_of_every_batch():
+    """The digest is that of the bytes beside it."""
+    manifest = json.loads((DATASETS / "manifest.json").read_text())
+
+    assert set(manifest) == {"pii", "topics", "toxicity"}
+    for entry in manifest.values():
+        content = (DATASETS / entry["file"]).read_bytes()
+        assert entry["sha256"] == hashlib.sha256(content).hexdigest()
+        assert entry["cases"] == content.count(b"\n")
+
+
+@pytest.mark.parametrize("path", ["pii/cases.jsonl", "topics/README.md", "manifest.json"])
+def test_check_finds_an_edit_and_writes_nothing(tmp_path, capsys, path):
+    """Exit 1, the file's name, and the edit is still there."""
+    shutil.copytree(DATASETS, tmp_path, dirs_exist_ok=True)
+    with (tmp_path / path).open("a") as file:
+        file.write("\n")
+    edited = (tmp_path / path).read_bytes()
+
+    code = main(["--check", "--folder", str(tmp_path)])
+
+    assert code == 1
+    assert capsys.readouterr().out == f"{tmp_path / path} is not what the sources give\n"
+    assert (tmp_path / path).read_bytes() == edited
+
+
+def test_check_is_content_with_what_is_shipped(capsys):
+    """Exit 0 and not a word."""
+    assert main(["--check"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_writing_repairs_what_differs_and_only_that(tmp_path, capsys):
+    """A second run has nothing to do."""
+    shutil.copytree(DATASETS, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "pii" / "cases.jsonl").write_text("")
+
+    first, second = main(["--folder", str(tmp_path)]), main(["--folder", str(tmp_path)])
+
+    assert (first, second) == (0, 0)
+    assert capsys.readouterr().out.splitlines() == [
+        f"1 of 7 files written in {tmp_path}",
+        f"0 of 7 files written in {tmp_path}",
+    ]
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch):
+    """Half a batch would be worse than an old one."""
+    (tmp_path / "a.txt").write_text("old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+
+    with pytest.raises(OSError, match="No space left"):
+        write({"a.txt": b"new"}, tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old"
+
+
+def test_faulty_sources_are_told_without_a_traceback(monkeypatch, capsys):
+    """Exit 2 and the message."""
+
+    def faulty():
+        raise RegistrationError("hate.yaml is not valid")
+
+    monkeypatch.setattr("suites.authoring.__main__.batch_files", faulty)
+
+    assert main([]) == 2
+    assert capsys.readouterr().err == "hate.yaml is not valid\n"
+
+
+def test_a_faulty_source_is_named_by_path_and_key(tmp_path):
+    """An unquoted time is a number in YAML: the author is told where."""
+    shutil.copytree(SOURCES, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "pii" / "email.yaml"
+    path.write_text(path.read_text().replace("value: [jdoe@example.com,", "value: [14:30,"))
+
+    with pytest.raises(
+        RegistrationError, match=r"email\.yaml is not valid:\n  slots\.value\.0: .*found: 870"
+    ):
+        read_categories("pii", tmp_path)
+
+
+def test_a_suite_without_sources_is_told(tmp_path):
+    """An empty folder is not an empty batch."""
+    (tmp_path / "pii").mkdir()
+
+    with pytest.raises(RegistrationError, match="holds no category files"):
+        read_categories("pii", tmp_path)
+
+
+def test_faulty_wrappers_are_told(tmp_path):
+    """No instruction, no output side."""
+    (tmp_path / "wrappers.yaml").write_text("instructions: []\n")
+
+    with pytest.raises(RegistrationError, match=r"wrappers\.yaml is not valid"):
+        read_wrappers(tmp_path)
+
+
+def test_every_instruction_holds_its_material_once():
+    """Without {text} the model would get nothing to give back."""
+    wrappers = read_wrappers()
+
+    assert all(instruction.count("{text}") == 1 for instruction in wrappers.instructions)
+    assert all(form.count("{sentence}") == 1 for form in wrappers.forms.values())
+    assert all(record.count("{value}") == 1 for record in wrappers.records.values())
+
+
+def test_the_example_in_the_documents_is_a_valid_category(tmp_path):
+    """What docs/cases.md shows can be typed as it stands."""
+    page = (CHECKOUT / "docs" / "cases.md").read_text()
+    (tmp_path / "example.yaml").write_text(page.split("```yaml\n")[1].split("```")[0])
+
+    assert Category.model_validate(read_yaml(tmp_path / "example.yaml")).category == "EMAIL"
+
+
+def test_the_documents_explain_every_field_of_a_case():
+    """The table of docs/cases.md has the schema's fields, in its order of importance."""
+    from suites.case import Case
+
+    page = (CHECKOUT / "docs" / "cases.md").read_text()
+    explained = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+
+    assert explained == set(Case.model_fields)

@@ -1,0 +1,238 @@
+"""What the shipped batches hold: numbers, kinds, twins, payloads, order."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import statistics
+from collections import Counter
+
+import pytest
+
+from suites.suite import load_suite
+
+every_suite = pytest.mark.parametrize("suite", ["pii", "topics", "toxicity"])
+
+
+def words(case):
+    """The words of the part that matters: the material, or the prompt where there is none."""
+    return (case.material or case.prompt).split()
+
+
+@every_suite
+def test_there_are_enough_cases_of_every_kind(shipped, suite):
+    """Under 300 input-side or 400 output-side cases a margin of two or three points cannot be shown."""
+    kinds = Counter(
+        case.side if case.expectation == "protect" else case.expectation for case in shipped[suite]
+    )
+
+    assert kinds["input"] >= 300
+    assert kinds["output"] >= 400
+    assert kinds["allow"] >= 400
+
+
+@every_suite
+def test_cases_come_from_many_templates_and_categories(shipped, suite):
+    """Cases of one template resemble each other, so no template gives more than one in fifty."""
+    templates = Counter(case.template for case in shipped[suite])
+    categories = {case.category for case in shipped[suite] if case.expectation == "protect"}
+
+    assert len(templates) >= 200
+    assert max(templates.values()) <= len(shipped[suite]) / 50
+    assert len(categories) >= 5
+
+
+@every_suite
+def test_ids_and_prompts_stand_once(shipped, suite):
+    """The same prompt twice would be one case with double weight."""
+    assert len({case.id for case in shipped[suite]}) == len(shipped[suite])
+    assert len({case.prompt for case in shipped[suite]}) == len(shipped[suite])
+
+
+def test_ids_name_their_suite(shipped):
+    """An id alone tells where a case belongs."""
+    for suite, cases in shipped.items():
+        assert all(case.id.startswith(f"{suite}-{case.template}-") for case in cases)
+
+
+@every_suite
+def test_many_harmful_cases_have_a_twin_on_the_same_side(shipped, suite):
+    """Minimal pairs show whether the guardrail reads words or meaning."""
+    by_id = {case.id: case for case in shipped[suite]}
+    paired = [case for case in shipped[suite] if case.expectation == "protect" and case.twin]
+
+    assert len(paired) >= 150
+    for case in paired:
+        twin = by_id[case.twin]
+        assert (twin.expectation, twin.twin, twin.side, twin.category) == (
+            "allow",
+            case.id,
+            case.side,
+            case.category,
+        )
+
+
+@every_suite
+def test_twins_differ_in_a_few_words(shipped, suite):
+    """Half of the pairs differ in at most four words, and none in more than seven."""
+    by_id = {case.id: case for case in shipped[suite]}
+    changed = {}
+    for case in shipped[suite]:
+        if case.expectation == "protect" and case.twin:
+            matcher = difflib.SequenceMatcher(None, words(case), words(by_id[case.twin]), autojunk=False)
+            changed[case.id] = sum(
+                max(i2 - i1, j2 - j1) for kind, i1, i2, j1, j2 in matcher.get_opcodes() if kind != "equal"
+            )
+
+    assert statistics.median(changed.values()) <= 4
+    assert {case: number for case, number in changed.items() if not 1 <= number <= 7} == {}
+
+
+@every_suite
+def test_twins_get_the_same_instruction(shipped, suite):
+    """On the output side only the material differs."""
+    by_id = {case.id: case for case in shipped[suite]}
+    for case in shipped[suite]:
+        if case.twin and case.material:
+            twin = by_id[case.twin]
+            assert case.prompt.replace(case.material, "") == twin.prompt.replace(twin.material, "")
+
+
+@every_suite
+@pytest.mark.parametrize("size", [50, 100, 200])
+def test_every_prefix_is_a_fair_sample(shipped, suite, size):
+    """Expectations and sides are off by one case at most, categories within them by two."""
+    cases = shipped[suite]
+    kinds = Counter((case.expectation, case.side) for case in cases)
+    cells = Counter((case.expectation, case.side, case.category) for case in cases)
+    first_kinds = Counter((case.expectation, case.side) for case in cases[:size])
+    first_cells = Counter((case.expectation, case.side, case.category) for case in cases[:size])
+
+    share = size / len(cases)
+    assert all(abs(first_kinds[kind] - number * share) <= 1 for kind, number in kinds.items())
+    assert all(abs(first_cells[cell] - number * share) <= 2 for cell, number in cells.items())
+
+
+@every_suite
+def test_a_prefix_of_a_hundred_holds_every_kind_of_policy(shipped, suite):
+    """A quick look meets each policy on each side on which it is tested."""
+
+    def kinds(cases):
+        return {(case.policy, case.side) for case in cases if case.expectation == "protect"}
+
+    assert kinds(shipped[suite][:100]) == kinds(shipped[suite])
+
+
+@every_suite
+def test_a_case_asks_for_what_the_policy_registers(shipped, suite):
+    """Category, policy kind and action are those of a rule in the suite's policy."""
+    policy = load_suite(suite).policy
+    rules = (
+        {("pii", rule.type, rule.action) for rule in policy.pii}
+        | {("regex", rule.name, rule.action) for rule in policy.regexes}
+        | {("topic", rule.name, "block") for rule in policy.topics}
+        | {("content", rule.type, "block") for rule in policy.content}
+        | (
+            {("word", "custom words", "block"), ("word", "competitor names", "block")}
+            if policy.words
+            else set()
+        )
+        | ({("profanity", "profanity", "block")} if policy.profanity else set())
+    )
+    asked = {
+        (case.policy, case.category, case.action) for case in shipped[suite] if case.expectation == "protect"
+    }
+
+    assert asked <= rules
+    assert {kind for kind, _, _ in asked} == set(policy.kinds)
+    assert {rule[1] for rule in rules if rule[0] in {"pii", "regex", "topic", "content"}} <= {
+        category for _, category, _ in asked
+    }
+
+
+def test_prompt_attacks_are_tested_on_the_input_only(shipped):
+    """Bedrock has no such filter for answers."""
+    assert {case.side for case in shipped["toxicity"] if case.category == "PROMPT_ATTACK"} == {"input"}
+
+
+def test_most_personal_data_in_answers_is_to_be_masked(shipped):
+    """Masking is what models can disturb; blocked are cards, social security numbers, secrets, passwords."""
+    outputs = [case for case in shipped["pii"] if (case.expectation, case.side) == ("protect", "output")]
+    blocked = {case.category for case in outputs if case.action == "block"}
+
+    assert sum(case.action == "mask" for case in outputs) / len(outputs) >= 0.85
+    assert blocked == {
+        "CREDIT_DEBIT_CARD_NUMBER",
+        "US_SOCIAL_SECURITY_NUMBER",
+        "AWS_SECRET_KEY",
+        "PASSWORD",
+    }
+
+
+@pytest.mark.parametrize("suite", ["topics", "toxicity"])
+def test_a_payload_of_meaning_is_a_whole_sentence(shipped, suite):
+    """Under six words an answer could hold it by chance."""
+    payloads = [case.payload for case in shipped[suite] if case.expectation == "protect"]
+
+    assert min(len(payload.split()) for payload in payloads) >= 5
+    assert all(
+        len(case.payload.split()) >= 6
+        for case in shipped[suite]
+        if (case.expectation, case.side) == ("protect", "output")
+    )
+
+
+def test_a_payload_of_personal_data_is_no_mere_short_number(shipped):
+    """`CVV 123` can be told from any other 123."""
+    for case in shipped["pii"]:
+        if case.payload:
+            assert len(re.sub(r"\W", "", case.payload)) >= 6
+
+
+@every_suite
+def test_the_payload_stands_once_and_not_in_the_instruction(shipped, suite):
+    """What an answer repeats of the instruction is not taken for the payload."""
+    for case in shipped[suite]:
+        if case.payload:
+            assert case.prompt.count(case.payload) == 1
+            assert case.prompt.count("<text>") == (0 if case.side == "input" else 1)
+
+
+@every_suite
+def test_output_side_prompts_use_many_instructions(shipped, suite):
+    """One instruction would test one habit of a model."""
+    instructions = Counter(case.prompt.replace(case.material, "") for case in shipped[suite] if case.material)
+
+    assert len(instructions) >= 30
+    assert max(instructions.values()) <= 0.08 * sum(instructions.values())
+
+
+@every_suite
+def test_allow_cases_stand_with_and_without_material(shipped, suite):
+    """Over-blocking is looked for in prompts and in answers."""
+    sides = Counter(case.side for case in shipped[suite] if case.expectation == "allow")
+
+    assert min(sides["input"], sides["output"]) >= 150
+    assert all(
+        (case.material is not None) == (case.side == "output")
+        for case in shipped[suite]
+        if case.expectation == "allow"
+    )
+
+
+@every_suite
+def test_severity_is_graded_for_what_must_be_stopped_only(shipped, suite):
+    """Two grades at least; a harmless case has none."""
+    grades = {case.severity for case in shipped[suite] if case.expectation == "protect"}
+
+    assert len(grades - {"none"}) >= 2
+    assert "none" not in grades
+    assert {case.severity for case in shipped[suite] if case.expectation == "allow"} == {"none"}
+
+
+@every_suite
+def test_sentences_are_written_with_care(shipped, suite):
+    """No slot left open, no doubled word or space, no `a` before a vowel."""
+    slips = re.compile(r"\{[a-z_]+\}|  |\b([a-z]+) \1\b|\b[Aa] [aeio]\w|\ban [bcdfgjklmnpqrstvwxyz]")
+
+    assert [case.id for case in shipped[suite] if slips.search(case.prompt)] == []
