@@ -204,7 +204,8 @@ def _prompt(messages: Sequence[Mapping[str, Any]]) -> str:
 
 def _check_modelled(request: Mapping[str, Any]) -> None:
     for name, value in request.items():
-        if name not in _MODELLED and value is not None:
+        # An empty one asks for nothing; some clients send every member there is.
+        if name not in _MODELLED and value not in (None, [], {}):
             raise not_modelled(f"{name} of Converse")
     messages = request.get("messages") or []
     for block in _blocks(request.get("system") or [], messages):
