@@ -7,6 +7,45 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[.!?;:\n|{}]")  # noqa: RUF001 - the curly apostrophe is meant
+_IRREGULAR = {
+    form: base
+    for base, forms in {
+        "beat": "beaten",
+        "break": "broke broken",
+        "burn": "burnt",
+        "buy": "bought",
+        "catch": "caught",
+        "drive": "drove driven",
+        "fight": "fought",
+        "give": "gave given",
+        "half": "halves",
+        "hang": "hung",
+        "hide": "hid hidden",
+        "hold": "held",
+        "knife": "knives",
+        "life": "lives",
+        "make": "made",
+        "man": "men",
+        "pay": "paid",
+        "say": "said",
+        "sell": "sold",
+        "send": "sent",
+        "shoot": "shot",
+        "slay": "slain slew",
+        "steal": "stole stolen",
+        "strike": "struck",
+        "take": "took taken",
+        "tear": "tore torn",
+        "tell": "told",
+        "thief": "thieves",
+        "think": "thought",
+        "throw": "threw thrown",
+        "wife": "wives",
+        "woman": "women",
+        "write": "wrote written",
+    }.items()
+    for form in forms.split()
+}
 _LETTERS_FOR_DIGITS = str.maketrans("013457", "oieast")
 _YEAR = re.compile(r"1\d{3}|20[0-4]\d")
 _ENDS_SENTENCE = frozenset(".!?;:\n|{}")
@@ -57,6 +96,7 @@ def stem(word: str) -> str:
     word = word.lower()
     if _YEAR.fullmatch(word):
         return "#year"
+    word = _IRREGULAR.get(word, word)
     if not word.isalpha() and any(map(str.isalpha, word)):
         word = word.translate(_LETTERS_FOR_DIGITS)
     for ending, replacement in (

@@ -126,7 +126,8 @@ RECOGNISERS = (
     Recogniser(
         rule="PHONE",
         pattern=re.compile(r"(?<![\w.+-])\(?0\d{1,4}\)?(?:[ .-]\d{2,6}){1,4}(?![\w-])"),
-        base=0.55,
+        base=0.45,
+        check_bonus=0.15,
         check=lambda number: 9 <= sum(map(str.isdecimal, number)) <= 11,  # noqa: PLR2004 - national lengths
         cue=_CALL,
         unless=_NOT_CALLED,

@@ -37,7 +37,7 @@ _COUNTRIES = (
 RECOGNISERS = (
     Recogniser(
         rule="CREDIT_DEBIT_CARD_NUMBER",
-        pattern=re.compile(r"(?<![\w.+-])(?:[2-6]\d{2,3}|1800)(?:[ -]?\d){8,15}(?![\w-])"),
+        pattern=re.compile(r"(?<![\w.+-])(?:[2-6]|1[ -]?8[ -]?0[ -]?0)(?:[ -]?\d){11,18}(?![\w-])"),
         base=0.2,
         check=_card,
         cue=_CARD,

@@ -1,0 +1,24 @@
+from collections.abc import Callable
+
+import pytest
+
+from evals.rehearsal.detectors.content import CATEGORIES, ContentDetector
+from evals.rehearsal.detectors.pii.detector import TYPES, PiiDetector
+
+
+@pytest.fixture(scope="session")
+def personal() -> Callable[[str], list[tuple[str, str]]]:
+    """All personal data in a text, as pairs of type and what is written."""
+    detector = PiiDetector(TYPES)
+
+    def found(text: str) -> list[tuple[str, str]]:
+        return [(finding.rule, text[finding.start : finding.end]) for finding in detector.detect(text)]
+
+    return found
+
+
+@pytest.fixture(scope="session")
+def content() -> Callable[[str], dict[str, float]]:
+    """The score of every category that a text shows any sign of."""
+    detector = ContentDetector(CATEGORIES)
+    return lambda text: {finding.rule: finding.score for finding in detector.detect(text)}
