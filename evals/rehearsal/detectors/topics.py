@@ -90,7 +90,10 @@ class _Topic:
         self._clear = frozenset(
             feature for feature, weight in self._weights.items() if weight >= _CLEARLY * _CLEAR
         )
-        self._spellings = tuple(word for word in sorted(self._clear) if len(word) >= _SHORTEST_MISSPELT)
+        self._spellings: dict[str, list[str]] = {}
+        for word in sorted(self._clear):
+            if word.isalpha() and len(word) >= _SHORTEST_MISSPELT:
+                self._spellings.setdefault(word[0], []).append(word)
         self._rivals = tuple(concept for name, concept in _concepts().items() if name not in links)
         highest = max(self.score(features) for features in _neutral())
         self.threshold = max(_LEAST, highest + _CLEARANCE)
@@ -109,7 +112,9 @@ class _Topic:
     def _misspelt(self, word: str) -> float:
         if len(word) < _SHORTEST_MISSPELT or not word.isalpha() or word in _known():
             return 0.0
-        return next((_MISSPELT for term in self._spellings if _similarity(word, term) >= _SIMILAR), 0.0)
+        # A slip seldom falls on the first letter.
+        terms = self._spellings.get(word[0], ())
+        return next((_MISSPELT for term in terms if _similarity(word, term) >= _SIMILAR), 0.0)
 
 
 def _features(text: str) -> frozenset[str]:
