@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis import counts, disagreements, verdict, wording
+from analysis.errors import EvidenceError
 from analysis.notes import notes
 from analysis.records import SuiteRecords, read_folder
 from analysis.result import EXIT_CODES, Finding, SuiteResult, Verdict, VerdictName
@@ -38,7 +39,7 @@ def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
     compared = [each for each in suites if each.suite in judged]
     findings = verdict.judge(
         [cell for each in compared for cell in counts.cells(each.registered, judged[each.suite])],
-        family_size=suites[0].registered.family_size,
+        family_size=_family_size(suites),
     )
     results = []
     for each in suites:
@@ -80,10 +81,23 @@ def write_verdict(reached: Verdict, path: Path) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
+        Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _family_size(suites: Sequence[SuiteRecords]) -> int:
+    """How many primary metrics were registered; the logs at hand cannot have more."""
+    size = suites[0].registered.family_size
+    there = sum(len(each.registered.metrics) for each in suites)
+    if there > size:
+        raise EvidenceError(
+            f"The logs of {wording.series(each.suite for each in suites)} have {there} metrics, but each"
+            f" registers a family of {size}. They were made from different catalogs: run the suites again."
+        )
+    return size
 
 
 def _result(suite: SuiteRecords, reached: VerdictName, reason: str) -> SuiteResult:
@@ -164,5 +178,6 @@ def _headline(reached: Verdict) -> str:
     """The verdict in the words for people."""
     banner = f"{wording.BANNER}: " if reached.rehearsal else ""
     partial = reached.suites_not_run or any(s.cases_run < s.cases_planned for s in reached.suites)
-    part = " (only a part of the plan was run)" if partial and reached.verdict is not None else ""
+    judged = reached.verdict not in {None, "not_comparable"}
+    part = " (only a part of the plan was run)" if partial and judged else ""
     return f"{banner}{wording.words_of_run(reached).long}{part}"

@@ -40,7 +40,7 @@ def _run(suites: Sequence[SuiteRecords], not_run: Sequence[str]) -> Iterator[str
 def _rehearsed(service: dict[str, object]) -> str:
     plants = service.get("plants")
     planted = (
-        wording.series(f"{kind} on {rate:.1%} of calls" for kind, rate in sorted(plants.items()))
+        wording.series(f"{kind} on {rate * 100:g} % of calls" for kind, rate in sorted(plants.items()))
         if isinstance(plants, dict) and plants
         else "nothing"
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import special, stats
+import numpy.typing as npt
+from scipy import special
 
 from analysis.stats import hypotheses, intervals
 
@@ -83,14 +84,25 @@ def pairs_for_cap(*, failures: float, pairs: float, cap: float, alpha: float = 0
 
 
 def _power(n: int, worse: float, better: float, margin: float, alpha: float) -> float:
-    """The chance of p_parity <= alpha, by enumeration of the tables that n pairs can give."""
-    b = np.arange(int(stats.binom.ppf(1 - 1e-4, n, worse)) + 1)
-    c = np.arange(int(stats.binom.ppf(1 - 1e-4, n, better)) + 1)
-    b_grid, c_grid = (grid.ravel() for grid in np.meshgrid(b, c))
-    possible = b_grid + c_grid <= n
-    b_grid, c_grid = b_grid[possible], c_grid[possible]
-    chance = stats.binom.pmf(b_grid, n, worse) * stats.binom.pmf(
-        c_grid, n - b_grid, min(1.0, better / (1 - worse)) if worse < 1 else 0.0
+    """The chance of p_parity <= alpha, by enumeration of the tables that n pairs can reasonably give."""
+    b, c = (grid.ravel() for grid in np.meshgrid(_likely(n, worse), _likely(n, better)))
+    possible = b + c <= n
+    b, c = b[possible], c[possible]
+    rest = n - b - c
+    log_chance = (
+        special.gammaln(n + 1)
+        - special.gammaln(b + 1)
+        - special.gammaln(c + 1)
+        - special.gammaln(rest + 1)
+        + special.xlogy(b, worse)
+        + special.xlogy(c, better)
+        + special.xlogy(rest, max(0.0, 1 - worse - better))
     )
-    shown = hypotheses.p_parity(b_grid, c_grid, n, margin) <= alpha
-    return float(np.sum(chance[shown]))
+    shown = hypotheses.p_parity(b, c, n, margin) <= alpha
+    return float(np.sum(np.exp(log_chance[shown])))
+
+
+def _likely(n: int, rate: float) -> npt.NDArray[np.int64]:
+    """The counts that n trials give but for about one time in ten thousand."""
+    middle, reach = n * rate, 4 * math.sqrt(n * rate) + 4
+    return np.arange(math.floor(max(0.0, middle - reach)), math.ceil(min(n, middle + reach)) + 1)

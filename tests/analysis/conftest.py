@@ -19,7 +19,9 @@ GOOD = {
     "output": Facts(input_acted=False, acted=True, guarded=True, reached=True, emitted=True, exposed=False),
     "allow": Facts(input_acted=False, acted=False, guarded=False, reached=True, emitted=False, exposed=False),
     "leaked": Facts(input_acted=False, acted=False, guarded=False, reached=True, emitted=True, exposed=True),
-    "missed": Facts(input_acted=False, acted=False, guarded=False, reached=True, emitted=False, exposed=False),
+    "missed": Facts(
+        input_acted=False, acted=False, guarded=False, reached=True, emitted=False, exposed=False
+    ),
     "overblocked": Facts(
         input_acted=True, acted=False, guarded=True, reached=False, emitted=False, exposed=False
     ),
@@ -74,7 +76,7 @@ class Logs:
             },
             "family_size": 15,
             "batch_sha256": "0" * 64,
-            "batch_cases": 600,
+            "batch_cases": 360,
             "rehearsal": True,
             "service": {"rehearsal": True, "seed": 7, "plants": {}},
             "arms": {
@@ -143,20 +145,20 @@ class Logs:
         return EvalSample(**fields | changes)
 
     def plan(self, **counts: int) -> list[EvalSample]:
-        """Samples of a plan of 200 cases of each kind, as many of them changed as `counts` says.
+        """Samples of a plan of 120 cases of each kind, as many of them changed as `counts` says.
 
         A count is named `<kind>_<arm>_<what happened>`: `output_candidate_leaked=7`.
         """
         happened: dict[tuple[str, int], dict[str, str]] = {}
         for name, count in counts.items():
             kind, arm, what = name.split("_", 2)
-            start = 100 if arm == "reference" else 0
+            start = 60 if arm == "reference" else 0
             for place in range(start, start + count):
                 happened.setdefault((kind, place), {})[arm] = what
         return [
             self.sample(f"{kind}-{place:03d}", kind=kind, **happened.get((kind, place), {}))
             for kind in ("protect", "output", "allow")
-            for place in range(200)
+            for place in range(120)
         ]
 
     def write(
