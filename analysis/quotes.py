@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -49,17 +50,29 @@ Quoter = Callable[[str, int], Quote | None]
 """Finds the texts by case id and epoch; None where they cannot be had."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What the logs add to a verdict's file."""
+
+    began: datetime | None
+    quote: Quoter
+
+
 def absent(_case: str, _epoch: int) -> Quote | None:
     """The quoter of a page without texts."""
     return None
 
 
-def quoter_of(folder: Path) -> Quoter:
-    """The quoter that reads a run's logs; what cannot be read is absent."""
+def evidence_of(folder: Path) -> Evidence:
+    """Look into a run's logs; what cannot be read is absent."""
     try:
         cases = Cases(folder)
     except EvidenceError:
-        return absent
+        return Evidence(began=None, quote=absent)
+    return Evidence(began=datetime.fromisoformat(cases.began), quote=_quoter(cases))
+
+
+def _quoter(cases: Cases) -> Quoter:
 
     @lru_cache(maxsize=1)
     def view(case: str) -> CaseView | None:

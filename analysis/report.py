@@ -1,7 +1,7 @@
 """Writes a run's report, in the form that the file's ending asks for.
 
-The page is made from `verdict.json` alone; the logs are opened only for the texts of cases on which the
-arms differed.
+The page is made from `verdict.json` alone; the logs give only the date and the texts of cases on which the
+arms differed, and a page without them says so.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ def write_pictures(folder: Path, verdict: Verdict) -> list[Path]:
 
 
 def _html(folder: Path, verdict: Verdict) -> bytes:
-    differing = any(result.discordant for result in verdict.suites)
-    quoter = quotes.quoter_of(folder) if differing else quotes.absent
-    return page.render(page.build(verdict, quoter=quoter)).encode()
+    evidence = quotes.evidence_of(folder)
+    date = None if evidence.began is None else f"{evidence.began.day} {evidence.began:%B %Y}"
+    return page.render(page.build(verdict, date=date, quoter=evidence.quote)).encode()
 
 
 def _png(_folder: Path, verdict: Verdict) -> bytes:

@@ -77,6 +77,11 @@ class Cases:
         self._folder = folder
         self._suites = read_folder(folder)
 
+    @property
+    def began(self) -> str:
+        """When the first of the logs was begun, in ISO 8601."""
+        return min(log.created for suite in self._suites for log in suite.logs)
+
     def view(self, case: str) -> CaseView:
         """One case whole.
 

@@ -46,9 +46,14 @@ def worst(verdict: Verdict) -> Finding | None:
     for kind in ("regression", "inconclusive", "parity"):
         found = [f for f in compared if f.verdict == kind]
         if found:
-            by = "difference" if kind == "regression" else "high"
-            return max(found, key=lambda f: (getattr(f, by) or 0.0) / f.margin)
+            return max(found, key=_in_limits)
     return None
+
+
+def _in_limits(finding: Finding) -> float:
+    """How bad a finding is, measured in its own limit."""
+    size = finding.difference if finding.verdict == "regression" else wording.worst_of(finding)
+    return (size or 0.0) / finding.margin
 
 
 def lead(verdict: Verdict) -> str:
@@ -62,7 +67,7 @@ def lead(verdict: Verdict) -> str:
         return (
             f"Worst: {_where(verdict, finding)}, {_against(finding)}. "
             f"The difference lies {_extent(finding)} ({LEVEL}); the agreed limit is "
-            f"{wording.plain(finding.margin)}."
+            f"{wording.plain(finding.margin)}.{_taken_alone(finding)}"
         )
     if verdict.verdict == "parity" and finding is not None:
         return (
@@ -114,15 +119,15 @@ def small_losses(verdict: Verdict) -> list[str]:
 def hidden_loss(verdict: Verdict, suite: str) -> str | None:
     """How large a loss a single category of the suite could hide; None where no category was counted."""
     cells = [
-        (f.high, f)
+        (loss, f)
         for f in verdict.findings
-        if f.family == "category" and f.suite == suite and f.high is not None
+        if f.family == "category" and f.suite == suite and (loss := wording.worst_of(f)) is not None
     ]
     if not cells:
         return None
-    high, cell = max(cells, key=lambda pair: pair[0])
+    loss, cell = max(cells, key=lambda pair: pair[0])
     return (
-        f"The largest loss that a single category could still hide is {wording.signed(high)} per 1,000 "
+        f"The largest loss that a single category could still hide is {wording.signed(loss)} per 1,000 "
         f"({wording.category(cell)}, {_lower(METRICS[cell.metric].title)}, "
         f"{wording.count(cell.pairs)} pairs)."
     )
@@ -183,6 +188,16 @@ def _lower(text: str) -> str:
 def title_of(verdict: Verdict, suite: str) -> str:
     """A suite's title; its name where the suite gave no result."""
     return next((result.title for result in verdict.suites if result.suite == suite), suite)
+
+
+def _taken_alone(finding: Finding) -> str:
+    """Why an interval may lie wholly beyond the limit and the verdict still leave that open."""
+    if "beyond_margin" in finding.flags or finding.low is None or finding.low <= finding.margin:
+        return ""
+    return (
+        " Taken alone this would be beyond the limit; among all the lines that were looked at, chance is not "
+        "excluded."
+    )
 
 
 def _where(verdict: Verdict, finding: Finding) -> str:

@@ -169,9 +169,14 @@ def _signed(fraction: float, *, digits: int) -> str:
     return ("+" if fraction > 0 else MINUS) + text
 
 
+def worst_of(finding: Finding) -> float | None:
+    """The largest loss that is not ruled out, as a fraction: one-sided where that is on file."""
+    return finding.high if finding.worst is None else finding.worst
+
+
 def at_worst(finding: Finding) -> str:
-    """The upper end of the interval in words: `9.8 more per 1,000`, `1.2 fewer per 1,000`."""
-    text = bound(finding.high, finding.margin)
+    """`worst_of` in words: `9.8 more per 1,000`, `1.2 fewer per 1,000`."""
+    text = bound(worst_of(finding), finding.margin)
     return f"{text.lstrip('+' + MINUS)} {'fewer' if text.startswith(MINUS) else 'more'} per 1,000"
 
 

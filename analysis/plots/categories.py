@@ -101,7 +101,7 @@ def _panel(axes: Axes, findings: Sequence[Finding], names: Sequence[str], *, fir
     axes.set_yticks(range(len(names)), names if first else [], fontsize=7.5)
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", length=3, labelsize=8)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=3, integer=True, steps=[1, 2, 5, 10], prune="both"))
     axes.set_axisbelow(True)
     axes.grid(axis="y", color="#eceff1", linewidth=0.8)
     for finding in findings:

@@ -239,6 +239,16 @@ def _interval(axes: Axes, line: float, finding: Finding, *, half: float) -> None
         zorder=3,
         gid=f"interval:{name}",
     )
+    if (worst := wording.worst_of(finding)) is not None:
+        axes.plot(
+            [worst * 1000, worst * 1000],
+            [line - 0.16, line + 0.16],
+            color=colour,
+            linewidth=1.4,
+            solid_capstyle="butt",
+            zorder=3,
+            gid=f"worst:{name}",
+        )
     axes.plot(
         [at],
         [line],

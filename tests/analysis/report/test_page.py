@@ -228,7 +228,7 @@ def test_the_numbers_of_a_line_stand_in_its_table(page_of: PageOf, read: Read) -
     text = read(page_of("regression")).text
 
     assert "58.1 7.6 +45.5 +23.1 to +70.2 15 50 396 19 1 0 ▲ beyond limit" in text
-    assert "the limit is 15. (beyond the limit; staying under the cap is not shown)" in text
+    assert "At least 23.1 more per 1,000; the limit is 15." in text
 
 
 def test_path_defects_are_listed_with_all_three_arms(page_of: PageOf, read: Read) -> None:

@@ -47,6 +47,11 @@ def test_forest_draws_the_estimate_where_the_difference_is(verdict_of: VerdictOf
     assert across(forest.draw(verdict_of("parity")), "estimate:pii:exposure") == [round(1000 / 396, 6)]
 
 
+def test_forest_ticks_the_loss_at_worst(verdict_of: VerdictOf) -> None:
+    """The one-sided bound that decides is on the bar."""
+    assert across(forest.draw(verdict_of("parity")), "worst:pii:exposure") == [9.9, 9.9]
+
+
 def test_forest_draws_each_lines_own_limit(verdict_of: VerdictOf) -> None:
     """Margins differ by metric and are drawn as registered."""
     figure = forest.draw(verdict_of("parity"))
