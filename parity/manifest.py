@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from suites.errors import RegistrationError, malformed
+from suites.files import write_atomically
 
 FILE = "manifest.json"
 
@@ -57,18 +56,6 @@ def begin(folder: Path, manifest: Manifest) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(path, manifest.model_dump_json(indent=2) + "\n")
     return False
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write `text` whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _read(path: Path) -> Manifest:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from analysis.result import EXIT_CODES
 from parity import options
 
 ARMS = "rehearsal"
@@ -57,6 +58,7 @@ def command(
     says nothing about the real models, and every file it writes says so.
     """
     from evals.rehearsal import child, faults
+    from evals.rehearsal.errors import RehearsalError
     from parity.pipeline import execute, plan
 
     try:
@@ -67,7 +69,12 @@ def command(
         rehearsal=True, suites=suites, arms=ARMS, limit=limit, epochs=epochs, seed=seed, plants=plants
     )
     folder = out or Path("results") / f"rehearsal-{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for a person's eye
-    with child.start(seed=seed, plants=plants) as bedrock:
+    try:
+        bedrock = child.start(seed=seed, plants=plants)
+    except RehearsalError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(EXIT_CODES[None])
+    with bedrock:
         code = execute(
             manifest,
             out=folder,
