@@ -1,0 +1,189 @@
+"""The ways of sending calls that are compared, each run in a process of its own.
+
+    python benchmarks/ways.py WAY ENDPOINT IN_FLIGHT CALLS
+
+Prints one JSON line: {"units": [[start, end], ...], "calls_per_unit": n, "cpu_s": s, "failed": n}; times
+are seconds since the epoch, so that processes that ran side by side can be compared.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import anyio
+import boto3
+import botocore
+from botocore.config import Config
+from inspect_ai import eval as run
+from inspect_ai.log import read_eval_log_samples
+from inspect_ai.model import GenerateConfig, get_model
+
+from evals.bedrock import guardrails
+from suites.suite import load_suite
+
+REGION = "us-east-1"
+MODEL = "us.anthropic.claude-opus-4-7"
+PROMPT = (
+    "Please write a short note to a colleague about the meeting on Thursday: we moved it to the larger room, "
+    "the agenda is the same as before, and everybody should bring the figures of the last quarter."
+)
+ARMS_OF_A_PAIR = 3
+"""Reference, candidate and control."""
+
+Units = list[tuple[float, float]]
+
+
+def bare_boto3(endpoint_url: str, in_flight: int, calls: int) -> tuple[Units, int]:
+    """A pool of threads around boto3: as little as can stand between a program and the service."""
+    config = Config(
+        signature_version=botocore.UNSIGNED,
+        max_pool_connections=in_flight,
+        retries={"total_max_attempts": 1},
+    )
+    client = boto3.client("bedrock-runtime", endpoint_url=endpoint_url, region_name=REGION, config=config)
+    guardrail = _deploy(endpoint_url)
+
+    def one(_: int) -> tuple[float, float]:
+        started = time.time()
+        client.converse(
+            modelId=MODEL,
+            messages=[{"role": "user", "content": [{"text": PROMPT}]}],
+            inferenceConfig={"maxTokens": 100},
+            guardrailConfig={
+                "guardrailIdentifier": guardrail["id"],
+                "guardrailVersion": guardrail["version"],
+                "trace": "enabled",
+            },
+        )
+        return started, time.time()
+
+    with ThreadPoolExecutor(in_flight) as pool:
+        list(pool.map(one, range(in_flight)))
+        return list(pool.map(one, range(calls))), 0
+
+
+def guarded_generate(endpoint_url: str, in_flight: int, calls: int) -> tuple[Units, int]:
+    """`Model.generate` through `guarded/`, as a solver calls it."""
+    route = {
+        "endpoint_url": endpoint_url,
+        "region": REGION,
+        "guardrail": _deploy(endpoint_url),
+        "epoch": 1,
+        "cut": "full",
+    }
+    config = GenerateConfig(max_tokens=100, max_connections=in_flight, extra_body={"parity": route})
+    model = get_model(f"guarded/{MODEL}")
+
+    async def one() -> bool:
+        output = await model.generate(PROMPT, config=config, cache=False)
+        return output.error is None
+
+    return _together(one, in_flight, calls)
+
+
+def inspects_own(endpoint_url: str, in_flight: int, calls: int) -> tuple[Units, int]:
+    """`Model.generate` through Inspect's own `bedrock/`, which takes no guardrail."""
+    os.environ.update(AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none", AWS_DEFAULT_REGION=REGION)  # noqa: S106 - the stand-in reads none
+    config = GenerateConfig(max_tokens=100, max_connections=in_flight)
+    model = get_model(f"bedrock/{MODEL}", base_url=endpoint_url)
+
+    async def one() -> bool:
+        return bool((await model.generate(PROMPT, config=config, cache=False)).completion)
+
+    return _together(one, in_flight, calls)
+
+
+def paired_samples(endpoint_url: str, in_flight: int, calls: int) -> tuple[Units, int]:
+    """Whole samples of the PII suite through `eval()`: three calls, observation, score and log each."""
+    os.environ["PARITY_ENDPOINT_URL"] = endpoint_url
+    at_once = max(1, in_flight // ARMS_OF_A_PAIR)
+    with tempfile.TemporaryDirectory() as folder:
+        (log,) = run(
+            f"{Path(__file__).resolve().parent.parent / 'evals' / 'pii.py'}@pii",
+            limit=calls // ARMS_OF_A_PAIR,
+            max_samples=at_once,
+            max_connections=at_once,
+            log_dir=folder,
+            log_realtime=False,
+            score_display=False,
+            display="none",
+        )
+        if log.status != "success":
+            raise SystemExit(f"eval() ended with status {log.status}: {log.error and log.error.message}")
+        samples = list(read_eval_log_samples(log.location))
+    units = [(_seconds(sample.started_at), _seconds(sample.completed_at)) for sample in samples]
+    return units, sum(sample.error is not None for sample in samples)
+
+
+WAYS: dict[str, tuple[Callable[[str, int, int], tuple[Units, int]], int]] = {
+    "bare_boto3": (bare_boto3, 1),
+    "guarded_generate": (guarded_generate, 1),
+    "inspects_own": (inspects_own, 1),
+    "paired_samples": (paired_samples, ARMS_OF_A_PAIR),
+}
+
+
+def _deploy(endpoint_url: str) -> dict[str, str]:
+    return guardrails.deploy(
+        load_suite("pii").policy, "full", endpoint_url=endpoint_url, region=REGION
+    ).model_dump()
+
+
+def _together(one: Callable[[], Awaitable[bool]], in_flight: int, calls: int) -> tuple[Units, int]:
+    """As many calls as the model's own limit lets through, after a first round that nobody times."""
+    units: Units = []
+    failed = 0
+
+    async def timed(slots: anyio.Semaphore) -> None:
+        nonlocal failed
+        async with slots:
+            started = time.time()
+            failed += not await one()
+            units.append((started, time.time()))
+
+    async def all_calls() -> None:
+        slots = anyio.Semaphore(in_flight)
+        for count in (in_flight, calls):
+            units.clear()
+            async with anyio.create_task_group() as group:
+                for _ in range(count):
+                    group.start_soon(timed, slots)
+
+    anyio.run(all_calls)
+    return units, failed
+
+
+def _seconds(moment: Any) -> float:
+    return (moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))).timestamp()
+
+
+def main() -> None:
+    """Run one way and print what it measured."""
+    name, endpoint_url, in_flight, calls = sys.argv[1:]
+    way, calls_per_unit = WAYS[name]
+    units, failed = way(endpoint_url, int(in_flight), int(calls))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(
+        json.dumps(
+            {
+                "units": units,
+                "calls_per_unit": calls_per_unit,
+                "cpu_s": used.ru_utime + used.ru_stime,
+                "failed": failed,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
