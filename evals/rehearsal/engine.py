@@ -19,7 +19,6 @@ from evals.rehearsal.assessment import (
 )
 from evals.rehearsal.detectors.content import blocks, confidence
 from evals.rehearsal.detectors.protocol import Detection
-from evals.rehearsal.detectors.words import profanity
 from evals.rehearsal.masking import Mask, masked
 from evals.rehearsal.rules import Side, SideRules, rules_of
 
@@ -116,10 +115,10 @@ def _judge_words(rules: SideRules, text: str, entries: Entries) -> None:
             action = rules.words.actions[" ".join(word.lower().split())]
             entries.custom_words.append({"match": word, "action": wire_action(action), "detected": True})
     if rules.words.managed:
-        action = rules.words.managed
+        action = rules.words.managed_action
         entries.managed_words.extend(
             {"match": word, "type": "PROFANITY", "action": wire_action(action), "detected": True}
-            for word in _distinct(profanity().detect(text))
+            for word in _distinct(rules.words.managed.detect(text))
         )
 
 

@@ -1,5 +1,7 @@
 """A stored guardrail made ready to judge one side: which rules are on there, and what each does.
 
+Here alone is decided which detector looks for what: another one that follows the protocol takes its place.
+
 A rule that is switched off for a side is not evaluated there and costs nothing; one whose action is
 NONE is evaluated and only reports (botocore: GuardrailPiiEntityConfig and its siblings).
 """
@@ -15,8 +17,9 @@ from typing import Any, Literal
 
 from evals.rehearsal.detectors.content import ContentDetector
 from evals.rehearsal.detectors.pii.detector import PiiDetector
+from evals.rehearsal.detectors.protocol import Detector
 from evals.rehearsal.detectors.topics import TopicDetector
-from evals.rehearsal.detectors.words import WordDetector
+from evals.rehearsal.detectors.words import WordDetector, profanity
 
 Side = Literal["INPUT", "OUTPUT"]
 Configured = Literal["BLOCK", "ANONYMIZE", "NONE"]
@@ -30,7 +33,7 @@ class PiiRules:
 
     actions: Mapping[str, Configured]
     """By type, what to do."""
-    detector: PiiDetector
+    detector: Detector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +52,10 @@ class WordRules:
 
     actions: Mapping[str, Configured]
     """By custom word in lower case, what to do."""
-    custom: WordDetector | None
-    managed: Configured | None
-    """What to do about profanity; None where the list is not used."""
+    custom: Detector | None
+    managed: Detector | None
+    """The managed list, None where it is not used."""
+    managed_action: Configured
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +63,7 @@ class TopicRules:
     """Denied topics."""
 
     actions: Mapping[str, Configured]
-    detector: TopicDetector
+    detector: Detector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +80,7 @@ class ContentRules:
     """Content filters."""
 
     filters: tuple[FilterRule, ...]
-    detector: ContentDetector
+    detector: Detector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +159,8 @@ def _words(custom: list[dict[str, Any]], managed: list[dict[str, Any]], side: Si
     return WordRules(
         actions=actions,
         custom=WordDetector(actions) if actions else None,
-        managed=_action(managed[0], side) if managed else None,
+        managed=profanity() if managed else None,
+        managed_action=_action(managed[0], side) if managed else "NONE",
     )
 
 

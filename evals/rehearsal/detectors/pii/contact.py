@@ -151,6 +151,23 @@ RECOGNISERS = (
         ),
         base=0.85,
     ),
+    Recogniser(
+        rule="ADDRESS",
+        pattern=re.compile(
+            r"(?<![\w-])\d{1,5}\s(?:[A-Z][\w'-]*\.?\s){1,4}(?:Apt|Apartment|Suite|Ste|Unit|Flat)\.?\s\#?\w{1,5}\b"
+            r"|(?<![\w.-])(?:[A-Z][\w'-]*\.?\s){1,3}\d{1,4}(?=,|\s(?:Apt|Apartment|Suite|Ste|Unit|Flat)\b)"
+            r"|(?<![\w.-])\d{1,5}\s(?:[A-Z][\w'-]*\.?\s?){1,4}(?=,|\.|\n|$)"
+        ),
+        base=0.15,
+        cue=words(
+            r"addresse?s?(?: is)?",
+            r"lives? (?:at|on|in)",
+            r"residing at",
+            r"resides at",
+            r"located at",
+            r"deliver(?:ed)? to",
+        ),
+    ),
     Recogniser(rule="ADDRESS", pattern=form(r"P\.?\s?O\.?\s?Box\s\d{1,6}", re.IGNORECASE), base=0.7),
     Recogniser(
         rule="ADDRESS",
