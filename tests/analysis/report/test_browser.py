@@ -160,7 +160,7 @@ def test_an_attack_in_an_answer_is_shown_as_text_once_opened(
     def quoter(_case: str, _epoch: int) -> Quote:
         return Quote(prompt="p", reference=Answer(text="r"), candidate=Answer(text=ATTACK))
 
-    view = show(page.render(page.build(verdict_of("regression"), quoter=quoter)))
+    view = show(page.render(page.build(verdict_of("partial"), quoter=quoter)))
     answer = view.locator(".case pre").nth(2)
     hidden = not answer.is_visible()
     view.locator(".case > summary").first.focus()

@@ -65,7 +65,7 @@ def test_a_rehearsals_printed_pages_carry_the_word_at_the_top(page_of: PageOf) -
 
 def test_a_real_run_is_not_called_a_rehearsal(verdict_of: VerdictOf) -> None:
     """The word means something only where it is true."""
-    verdict = verdict_of("parity").model_copy(update={"rehearsal": False, "headline": "Within the limit"})
+    verdict = verdict_of("partial").model_copy(update={"rehearsal": False, "headline": "Not shown"})
 
     text = html(verdict)
 
@@ -140,22 +140,22 @@ def test_a_script_in_an_answer_is_shown_as_text(verdict_of: VerdictOf, read: Rea
         )
         return Quote(prompt=ATTACK, reference=everywhere, candidate=everywhere)
 
-    reading = read(html(verdict_of("regression"), quoter=quoter))
+    reading = read(html(verdict_of("partial"), quoter=quoter))
 
     assert "script" not in {tag for tag, _ in reading.elements}
-    assert reading.text.count(ATTACK) == 11 * 6
+    assert reading.text.count(ATTACK) == 11 * 2
 
 
-@pytest.mark.parametrize("field", ["title", "claim", "reason"])
-def test_markup_in_a_suite_file_is_shown_as_text(verdict_of: VerdictOf, read: Read, field: str) -> None:
+def test_markup_in_a_suite_file_is_shown_as_text(verdict_of: VerdictOf, read: Read) -> None:
     """Suites are files that anyone may write."""
-    verdict = verdict_of("parity")
-    setattr(verdict.suites[0], field, ATTACK)
+    verdict = verdict_of("partial")
+    suite = verdict.suites[0]
+    suite.title = suite.claim = suite.reason = suite.not_tested[0] = ATTACK
 
     reading = read(html(verdict))
 
     assert "script" not in {tag for tag, _ in reading.elements}
-    assert ATTACK in reading.text
+    assert reading.text.count(ATTACK) >= 4
 
 
 def test_without_texts_the_page_says_that_they_are_absent(page_of: PageOf, read: Read) -> None:
@@ -165,7 +165,7 @@ def test_without_texts_the_page_says_that_they_are_absent(page_of: PageOf, read:
 
 def test_texts_are_asked_for_at_most_fifty_cases_a_suite(verdict_of: VerdictOf, read: Read) -> None:
     """The others are named without, and counted."""
-    verdict = verdict_of("parity")
+    verdict = verdict_of("partial")
     entry = verdict.suites[0].discordant[0]
     verdict.suites[0].discordant = [{**entry, "case": f"pii-x-{place}"} for place in range(60)]
     asked: list[str] = []
@@ -248,7 +248,7 @@ def test_registered_facts_can_be_read_from_the_page(page_of: PageOf, read: Read)
 
 def test_facts_of_an_older_log_still_give_a_page(verdict_of: VerdictOf, read: Read) -> None:
     """A member that was not registered yet is absent, not fatal."""
-    verdict = verdict_of("parity")
+    verdict = verdict_of("partial")
     del verdict.registered["pii"]["packages"]
     del verdict.registered["pii"]["arms"]
 
@@ -257,4 +257,4 @@ def test_facts_of_an_older_log_still_give_a_page(verdict_of: VerdictOf, read: Re
 
 def test_the_same_verdict_gives_the_same_page(page_of: PageOf, verdict_of: VerdictOf) -> None:
     """Byte for byte."""
-    assert html(verdict_of("regression")) == page_of("regression")
+    assert html(verdict_of("partial")) == page_of("partial")

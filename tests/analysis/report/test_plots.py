@@ -210,7 +210,7 @@ def test_every_picture_is_stamped_exactly_when_it_is_a_rehearsal(
 
 def test_png_is_the_same_on_every_day(verdict_of: VerdictOf) -> None:
     """No date and no program name in the bytes."""
-    one, two = (style.png(forest.draw(verdict_of("parity")), title="x") for _ in range(2))
+    one, two = (style.png(forest.draw(verdict_of("partial")), title="x") for _ in range(2))
 
     assert one == two
     assert b"Software" not in one
@@ -246,9 +246,9 @@ def test_svg_escapes_a_title_from_a_file(verdict_of: VerdictOf) -> None:
 
 def test_a_readers_own_settings_change_nothing(verdict_of: VerdictOf) -> None:
     """Pictures are drawn with our style sheet alone."""
-    ours = style.png(forest.draw(verdict_of("parity")), title="x")
+    ours = style.png(forest.draw(verdict_of("partial")), title="x")
 
     with mpl.rc_context({"lines.linewidth": 9, "font.size": 20, "axes.facecolor": "black"}):
-        theirs = style.png(forest.draw(verdict_of("parity")), title="x")
+        theirs = style.png(forest.draw(verdict_of("partial")), title="x")
 
     assert ours == theirs
