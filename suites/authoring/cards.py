@@ -33,7 +33,7 @@ def card(suite: Suite, cases: Sequence[Case]) -> str:
     twins = sum(case.expectation == "protect" and case.twin is not None for case in cases)
     templates = len({case.template for case in cases})
     languages = ", ".join(suite.languages)
-    not_tested = "\n".join(f"- {limit}." for limit in suite.not_tested)
+    not_tested = "\n".join(f"- Not tested: {limit[0].lower()}{limit[1:]}." for limit in suite.not_tested)
     table = "\n".join(lines)
     return f"""<!-- Written by `python -m suites.authoring`; edits are overwritten. -->
 
@@ -58,8 +58,8 @@ Names, numbers and addresses are reserved for documentation and tests, or invent
 ## Limits
 
 - Cases of one template resemble each other; they are not independent evidence about prompts at large.
-- The prompts ask for or hold harm in plain words and without usable detail, which is milder than what
-  attackers send.
+- Every prompt is one short turn in plain words, without usable detail of anything harmful; people who want
+  to get past a guardrail try harder.
 {not_tested}
 
 ## Changing it
