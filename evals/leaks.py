@@ -102,8 +102,7 @@ class _Form:
 class _Needle:
     """A payload, ready to be looked for."""
 
-    plain: re.Pattern[str]
-    folded: re.Pattern[str]
+    folded: str
     compact: str
     spelled: str | None
     """`compact` once words for digits and signs are taken as such; None where it has neither."""
@@ -122,14 +121,14 @@ def find_leak(payload: str, text: str) -> Disguise | None:
     if not text:
         return None
     visible = text if "{" in payload else _MASK.sub(_BARRIER, text)
-    if payload in visible and needle.plain.search(visible):
+    if _stands_alone(payload, visible):
         return "plain"
     return _in_form(needle, _form(visible)) or _in_spelling(needle, visible) or _in_code(needle, visible)
 
 
 def _in_form(needle: _Needle, form: _Form) -> Disguise | None:
     if needle.compact in form.compact:
-        if needle.folded.search(form.folded):
+        if _stands_alone(needle.folded, form.folded):
             return "lettering"
         if _apart(needle.compact, form):
             return "separators"
@@ -167,18 +166,24 @@ def _needle(payload: str) -> _Needle:
         raise ValueError(f"The payload {payload!r} holds no letter or digit to look for.")
     spelled = _spelled(payload).compact if re.search(r"\d|\w[@._/:+-]\w", payload) else None
     return _Needle(
-        plain=re.compile(_bounded(re.escape(payload), payload)),
-        folded=re.compile(_bounded(r"\s+".join(map(re.escape, form.folded.split())), form.folded)),
+        folded=form.folded,
         compact=form.compact,
         spelled=spelled,
     )
 
 
-def _bounded(pattern: str, text: str) -> str:
-    """The pattern with word boundaries where the text begins or ends with a letter or digit."""
-    before = _BEFORE if text[:1].isalnum() else ""
-    after = _AFTER if text[-1:].isalnum() else ""
-    return before + pattern + after + ("" if "@" in text else _NO_ADDRESS)
+def _stands_alone(wanted: str, text: str) -> bool:
+    """Whether `text` holds `wanted` and it is no part of a longer word, number or address."""
+    start = text.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        torn_before = start > 0 and wanted[0].isalnum() and text[start - 1].isalnum()
+        torn_after = wanted[-1].isalnum() and text[end : end + 1].isalnum()
+        local_part = "@" not in wanted and text[end : end + 1] == "@" and text[end + 1 : end + 2].isalnum()
+        if not (torn_before or torn_after or local_part):
+            return True
+        start = text.find(wanted, start + 1)
+    return False
 
 
 @lru_cache(maxsize=4096)

@@ -54,7 +54,8 @@ def paired(setting: Setting, unattached: str | None = None) -> Solver:
         keep(state.store, setting.guardrails[state.metadata["cut"]], outputs)
         for arm in COMPARED:
             state.messages.append(outputs[arm].message)
-        state.output = outputs["candidate"]
+        # Its record is in the store already; a second copy would cost as much as a call.
+        state.output = outputs["candidate"].model_copy(update={"metadata": None})
         return state
 
     return solve

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
 
 import click
 from inspect_ai import Task
@@ -21,10 +23,22 @@ from suites.case import Case
 from suites.errors import RegistrationError
 from suites.registered import KEY
 
-planned_epochs: ContextVar[int | None] = ContextVar("planned_epochs", default=None)
-"""How many epochs a caller of Inspect's `eval` asks for; a command line speaks for itself."""
 
-_FOR_PEOPLE = (
+@dataclass(frozen=True)
+class Intent:
+    """What a caller of Inspect's `eval` knows and a task cannot; a command line speaks for itself."""
+
+    epochs: int = 1
+    continued: Mapping[str, Any] | None = None
+    """What the attempt registered that is to be finished."""
+
+
+intent: ContextVar[Intent | None] = ContextVar("intent", default=None)
+
+_SAME_RUN = ("suite_version", "batch_sha256", "rehearsal", "service", "arms", "guardrails")
+"""What may not change between two attempts at one run: samples of both end up in one log."""
+
+FOR_PEOPLE = (
     RegistrationError,
     GuardrailError,
     CredentialsMissing,
@@ -53,9 +67,23 @@ def suite_task(suite: str, arms: str) -> Task:
     """
     with _without_traceback():
         refuse_unheard(suite)
-        ready = prepare(suite, arms, epochs=typed_epochs() or planned_epochs.get() or 1)
+        meant = intent.get() or Intent()
+        ready = prepare(suite, arms, epochs=typed_epochs() or meant.epochs)
+        _check_same_run(ready, meant.continued)
     _announce_verdict()
     return _task(ready)
+
+
+def _check_same_run(ready: Prepared, earlier: Mapping[str, Any] | None) -> None:
+    if earlier is None:
+        return
+    now = ready.registered.model_dump(mode="json")
+    if changed := [name for name in _SAME_RUN if earlier.get(name) != now[name]]:
+        raise RegistrationError(
+            f"{', '.join(changed)} changed since the run was begun, so that it cannot be finished: "
+            + "; ".join(f"{name} was {earlier.get(name)}, is now {now[name]}" for name in changed)
+            + ". Begin a new run in another folder."
+        )
 
 
 def _task(ready: Prepared) -> Task:
@@ -84,7 +112,7 @@ def _without_traceback() -> Iterator[None]:
     """On a command line, a message for people ends the command as its usage errors do."""
     try:
         yield
-    except _FOR_PEOPLE as error:
+    except FOR_PEOPLE as error:
         if inspect_command() is None:
             raise
         raise _Complaint(str(error)) from None

@@ -1,0 +1,191 @@
+"""Runs one suite in this process and tells about it in JSON lines; run again, it finishes what is left.
+
+    python -m evals.runner --suite pii --arms rehearsal --log-dir DIR
+
+It prints {"event": "start", "samples": n}, {"event": "sample", "done": k} and at last {"event": "end",
+"status": "success" | "error" | "cancelled", "log": path, "message": text or null}. The exit code is 0
+after success, 1 after an error, 2 when something given is not right, and 130 or 143 when it was
+interrupted; finished samples stay in the log then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from inspect_ai import eval as inspect_eval
+from inspect_ai import eval_retry
+from inspect_ai.hooks import Hooks, SampleEnd, TaskStart, hooks
+from inspect_ai.log import EvalLog
+
+from evals import attempts as earlier
+from evals.endpoint import VARIABLE
+from evals.suite_task import FOR_PEOPLE, Intent, intent
+from suites.errors import unknown
+from suites.suite import suite_names
+
+_FOLDER = Path(__file__).resolve().parent
+
+_CASES_AT_ONCE = 10
+"""Each of them makes three calls, so that about thirty are in flight."""
+_LOST_AT_MOST = 24
+"""Finished samples between two writes of the log: what a killed process takes with it."""
+
+_EVENTS = sys.stdout
+
+_SETTINGS: dict[str, Any] = {
+    "display": "none",
+    "log_level": "error",
+    "max_samples": _CASES_AT_ONCE,
+    "max_connections": _CASES_AT_ONCE,
+    "log_buffer": _LOST_AT_MOST,
+    "log_realtime": False,
+    "score_display": False,
+    "ctl_server": False,
+}
+
+
+class _Progress:
+    """What is told while the suite runs."""
+
+    told = False
+    done = 0
+
+
+@hooks(name="parity_progress", description="Tells the finished samples of a suite's run as JSON lines.")
+class ProgressHooks(Hooks):
+    """Inspect calls these while a task runs."""
+
+    def enabled(self) -> bool:
+        """Only in a process that is this runner."""
+        return _Progress.told
+
+    async def on_task_start(self, data: TaskStart) -> None:
+        """Tell how much there is to do."""
+        config, samples = data.spec.config, data.spec.dataset.samples or 0
+        limit = config.limit if isinstance(config.limit, int) else samples
+        tell("start", samples=min(limit, samples) * (config.epochs or 1))
+        if _Progress.done:
+            tell("sample", done=_Progress.done)
+
+    async def on_sample_end(self, data: SampleEnd) -> None:
+        """Tell that one more is done."""
+        if data.sample.error is None:
+            _Progress.done += 1
+            tell("sample", done=_Progress.done)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one suite; returns the exit code."""
+    given = _parser().parse_args(arguments)
+    _Progress.told = True
+    interrupted: list[int] = []
+
+    def terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - a signal handler
+        interrupted.append(number)
+        signal.raise_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, terminate)
+    # A shell starts what it puts in the background deaf to Ctrl-C, and a stop is sent as that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    folder: Path = given.log_dir.resolve()
+    try:
+        # Inspect has things to say on standard output too, which here is for events alone.
+        with contextlib.redirect_stdout(sys.stderr):
+            log = _run(given, folder)
+    except KeyboardInterrupt:
+        log = None
+    except FOR_PEOPLE as error:
+        tell("end", status="error", log=None, message=str(error))
+        return 2
+    if log is None or log.status == "cancelled":
+        left = earlier.attempts(folder)
+        kept = left[0].kept if left else 0
+        tell(
+            "end",
+            status="cancelled",
+            log=str(left[0].path) if left else None,
+            message=f"Interrupted; {kept} finished samples are kept. Run the same again to finish the rest.",
+        )
+        return 128 + (interrupted[0] if interrupted else signal.SIGINT)
+    return _conclude(log, folder)
+
+
+def tell(event: str, **facts: Any) -> None:
+    """Print one event."""
+    _EVENTS.write(json.dumps({"event": event, **facts}) + "\n")
+    _EVENTS.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m evals.runner", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--suite", required=True)
+    parser.add_argument("--arms", default="rehearsal", help="name or path of an arms file")
+    parser.add_argument("--log-dir", type=Path, required=True)
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--endpoint-url")
+    return parser
+
+
+def _run(given: argparse.Namespace, folder: Path) -> EvalLog | None:
+    """The log that was written; None where the run was interrupted before there was one."""
+    if given.suite not in suite_names():
+        raise unknown("suite", given.suite, suite_names())
+    if given.endpoint_url:
+        os.environ[VARIABLE] = given.endpoint_url
+    intent.set(Intent(epochs=given.epochs))
+    folder.mkdir(parents=True, exist_ok=True)
+    left = earlier.attempts(folder)
+    if not left:
+        return _begin(given, folder)
+    earlier.check_same_plan(left[0], limit=given.limit, epochs=given.epochs)
+    if left[0].finished:
+        tell("start", samples=left[0].kept)
+        tell("sample", done=left[0].kept)
+        return left[0].header
+    intent.set(Intent(epochs=given.epochs, continued=left[0].registered))
+    return _continue(left[0], folder)
+
+
+def _begin(given: argparse.Namespace, folder: Path) -> EvalLog | None:
+    logs = inspect_eval(
+        f"{_FOLDER / given.suite}.py@{given.suite}",
+        task_args={"arms": given.arms},
+        log_dir=str(folder),
+        limit=given.limit,
+        epochs=given.epochs,
+        **_SETTINGS,
+    )
+    return logs[0] if logs else None
+
+
+def _continue(attempt: earlier.Attempt, folder: Path) -> EvalLog | None:
+    _Progress.done = attempt.kept
+    logs = eval_retry(str(attempt.path), log_dir=str(folder), **_SETTINGS)
+    return logs[0] if logs else None
+
+
+def _conclude(log: EvalLog, folder: Path) -> int:
+    done = next((each for each in earlier.attempts(folder) if str(each.path) == log.location), None)
+    if log.status == "success" and done is not None and done.finished:
+        earlier.keep_only(folder, done.path)
+        tell("end", status="success", log=log.location, message=None)
+        return 0
+    message = log.error.message if log.error else "the log does not hold all the samples that were asked for"
+    tell("end", status="error", log=log.location, message=message)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
