@@ -33,7 +33,7 @@ from evals.bedrock import apply, converse
 from evals.bedrock.assessments import Wanted
 from evals.bedrock.client import client, is_loopback
 from evals.bedrock.redaction import without_matches
-from evals.bedrock.retry import LOCAL, SERVICE, Attempted, ask
+from evals.bedrock.retry import LOCAL, SERVICE, Attempted, Patience, ask
 from evals.bedrock.trace import CallRecord
 from suites.case import Cut, Side
 
@@ -191,7 +191,7 @@ class ControlAPI(ModelAPI):
         return _output(self.model_name, record), _call(request, attempted)
 
 
-def _patience(route: Route) -> Any:
+def _patience(route: Route) -> Patience:
     return LOCAL if is_loopback(route.endpoint_url) else SERVICE
 
 

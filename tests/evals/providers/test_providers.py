@@ -18,6 +18,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolInfo
 
+from evals import providers
 from evals.bedrock.client import CredentialsMissing, EndpointSilentError
 from evals.bedrock.trace import CallRecord
 from evals.providers import GuardedAPI, RouteError
@@ -213,6 +214,17 @@ def test_missing_credentials_are_raised(ask: Ask, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     with pytest.raises(CredentialsMissing, match="AWS_BEARER_TOKEN_BEDROCK"):
         ask(OPUS, "Hello", change={"endpoint_url": None, "region": "eu-west-3"})
+
+
+def test_reasoning_is_shown_as_reasoning() -> None:
+    """Inspect's viewer shows readable reasoning apart from the answer."""
+    answered = CallRecord(operation="Converse", stop_reason="end_turn", text="so", reasoning="because")
+    output = providers._output("m", answered)
+    assert output.completion == "so"
+    assert [part.type for part in output.message.content if not isinstance(part, str)] == [
+        "reasoning",
+        "text",
+    ]
 
 
 def test_each_model_has_its_own_limit() -> None:
