@@ -139,17 +139,22 @@ def _suite_verdict(
 
 
 def _unattached(suite: SuiteRecords) -> str:
-    failed = [proof for log in suite.logs for proof in log.registered.attachment if not proof.passed]
-    if not failed:
+    proofs = [proof for log in suite.logs for proof in log.registered.attachment]
+    arms = dict.fromkeys(proof.arm for proof in proofs if not proof.passed)
+    if not arms:
         return "The log holds no proof that the guardrail acts. Run the suite again."
-    told = "; ".join(_failure(proof) for proof in failed)
-    return f"The guardrail was not proved to act as it must: {told}. Mend this and run the suite again."
+    told = "; ".join(_failed_checks(arm, [proof for proof in proofs if proof.arm == arm]) for arm in arms)
+    return f"The guardrail was not proved to act as it must. {told}. Mend this and run the suite again."
 
 
-def _failure(proof: Attachment) -> str:
-    did = {True: "acted on", False: "did not act on", None: "gave no answer for"}[proof.acted]
-    text = "a text it must stop" if proof.canary == "must_act" else "a text it must leave alone"
-    return f"{proof.arm}, {proof.policy} at the {proof.side}, {did} {text} ({proof.evidence})"
+def _failed_checks(arm: str, proofs: Sequence[Attachment]) -> str:
+    failed = [proof for proof in proofs if not proof.passed]
+    policies = wording.series(dict.fromkeys(proof.policy for proof in failed))
+    first = failed[0]
+    return (
+        f"On {arm} {len(failed)} of {len(proofs)} checks failed ({policies}); the first,"
+        f" {wording.readable(first.canary)} for {first.policy} at the {first.side}: {first.evidence}"
+    )
 
 
 def _unfinished(suite: SuiteRecords) -> str:

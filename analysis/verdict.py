@@ -278,7 +278,10 @@ def _needed(cell: Cell, flags: Sequence[str]) -> int | None:
         cap=cell.cap,
         alpha=ALPHA,
     )
-    return None if margin is None or cap is None else max(margin, cap)
+    if margin is None or cap is None:
+        return None
+    needed = max(margin, cap)
+    return needed if needed > cell.pairs else None
 
 
 def _known(number: float) -> float | None:

@@ -14,6 +14,8 @@ POWER = 0.8
 _ENUMERABLE = 40.0
 """Largest expected number of failures on one arm only for which every table is looked at."""
 _MOST = 10_000_000
+_ROUGH = 0.01
+"""Share of the answer to which it is found; how many disagreements there will be is known less well."""
 
 
 def pairs_for_parity(
@@ -49,10 +51,10 @@ def pairs_for_parity(
         return None
     if start * max(worse, better) > _ENUMERABLE:
         return math.ceil(start)
-    low, high = 1, math.ceil(start)
+    low, high = math.floor(start * 0.8), math.ceil(start)
     while _power(high, worse, better, margin, alpha) < POWER:
         low, high = high, math.ceil(high * 1.3)
-    while high - low > max(1, high // 200):
+    while high - low > max(1, high * _ROUGH):
         middle = (low + high) // 2
         if _power(middle, worse, better, margin, alpha) < POWER:
             low = middle

@@ -189,8 +189,9 @@ def test_an_unproved_guardrail_is_no_comparison(logs, one_suite):
     assert verdict.headline == "REHEARSAL: No comparison was possible"
     assert verdict.findings == []
     assert verdict.suites[0].reason == (
-        "The guardrail was not proved to act as it must: candidate, pii at the output, did not act on a text"
-        " it must stop (stop end_turn, no trace, request r-9). Mend this and run the suite again."
+        "The guardrail was not proved to act as it must. On candidate 1 of 2 checks failed (pii); the first,"
+        " must act for pii at the output: stop end_turn, no trace, request r-9."
+        " Mend this and run the suite again."
     )
     assert [proof["passed"] for proof in verdict.attachment] == [True, False]
     assert {proof["suite"] for proof in verdict.attachment} == {"pii"}
@@ -365,7 +366,8 @@ def test_a_rehearsal_names_its_seed_and_what_was_planted(logs, one_suite):
     logs.write([logs.sample("case-1")], service={"seed": 3, "plants": {"masking": 0.05, "inert": 1.0}})
 
     assert compare(logs.folder).notes[0] == (
-        "Rehearsed with seed 3; planted in the candidate: inert on 100 % of calls and masking on 5 % of calls."
+        "Rehearsed with seed 3; planted in the candidate: inert on 100 % of calls and masking on"
+        " 5 % of calls."
     )
 
 

@@ -4,7 +4,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.counts import Cell
@@ -157,6 +157,7 @@ def test_without_a_pair_there_is_no_number():
     st.sampled_from([0.005, 0.02, 0.05]),
     st.booleans(),
 )
+@settings(max_examples=25)
 def test_the_worst_case_and_the_p_value_say_the_same(pairs, b, c, margin, some_missing):
     """`worst` is over the margin exactly when p_parity is over 5 %, missing pairs or not."""
     finding = _one(
@@ -167,6 +168,7 @@ def test_the_worst_case_and_the_p_value_say_the_same(pairs, b, c, margin, some_m
 
 
 @given(st.integers(0, 40), st.integers(0, 10))
+@settings(max_examples=20)
 def test_one_more_failure_of_the_candidate_never_makes_a_verdict_better(b, c):
     """Parity, not shown, worse: the order is never walked backwards."""
     order = ["parity", "inconclusive", "regression"]
@@ -280,18 +282,19 @@ def test_more_primary_cells_than_registered_are_refused():
 
 def test_no_sentence_names_a_verdict_that_a_rehearsal_must_not_carry():
     """Reasons speak of limits, so that they hold for rehearsals too."""
-    sizes = (0, 50, 400, 100_000)
+    sizes = (0, 50, 400)
     cells = [
         replace(CLEAN, pairs=n, candidate_only=min(b, n), missing=u, both=0)
-        for n, b, u in itertools.product(sizes, (0, 7, 12, 40, 300), (0, 3, 60))
+        for n, b, u in itertools.product(sizes, (0, 7, 12, 40), (0, 3, 60))
     ]
 
-    for cell in cells:
-        for family in ("primary", "category"):
-            (finding,) = judge([replace(cell, family=family)], family_size=FAMILY)
-            assert finding.reason
-            assert "parity" not in finding.reason.lower()
-            assert finding.reason.endswith(".")
+    cells += [replace(cell, family="category") for cell in cells]
+
+    findings = judge(cells, family_size=len(cells))
+
+    assert len({finding.reason for finding in findings}) > 10
+    assert not [each.reason for each in findings if "parity" in each.reason.lower()]
+    assert all(each.reason.endswith(".") for each in findings)
 
 
 @pytest.mark.parametrize(
