@@ -50,6 +50,9 @@ class UnreadableAnswerError(Exception):
     """The endpoint answered with success, and not with what the service's model promises."""
 
 
+_FAILURES = (ClientError, BotoCoreError, UnreadableAnswerError)
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long a failing call is worth waiting for."""
@@ -78,7 +81,7 @@ class Attempted:
     retried: tuple[str, ...]
     """The code of every attempt that was repeated."""
     seconds: float
-    """Duration of the last attempt."""
+    """Duration of the last attempt, without waiting for a thread."""
     request_id: str | None
 
     @property
@@ -96,13 +99,19 @@ async def ask(call: Callable[[], dict[str, Any]], patience: Patience) -> Attempt
         CredentialsMissing: The service does not know the caller; no other call would fare better.
     """
     failures: list[Exception] = []
-    started = time.perf_counter()
+    seconds = 0.0
 
-    async def once() -> dict[str, Any]:
-        nonlocal started
+    def timed() -> dict[str, Any]:
+        nonlocal seconds
         started = time.perf_counter()
         try:
-            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=_threads())
+            return call()
+        finally:
+            seconds = time.perf_counter() - started
+
+    async def once() -> dict[str, Any]:
+        try:
+            return await anyio.to_thread.run_sync(timed, abandon_on_cancel=True, limiter=_threads())
         except _FAILURES as failure:
             failures.append(failure)
             raise
@@ -134,7 +143,7 @@ async def ask(call: Callable[[], dict[str, Any]], patience: Patience) -> Attempt
         response=response,
         error=None if last is None else described(last),
         retried=tuple(code(failure) for failure in repeated),
-        seconds=time.perf_counter() - started,
+        seconds=seconds,
         request_id=_request_id(response, last),
     )
 
@@ -167,8 +176,6 @@ def _request_id(response: dict[str, Any] | None, failure: Exception | None) -> s
     request_id = answered.get("ResponseMetadata", {}).get("RequestId")
     return request_id and str(request_id)
 
-
-_FAILURES = (ClientError, BotoCoreError, UnreadableAnswerError)
 
 _limiter: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("bedrock_threads")
 
