@@ -74,7 +74,7 @@ class Page:
     next_step: str
     small_losses: tuple[str, ...]
     signals: tuple[Finding, ...]
-    failed_canaries: tuple[dict[str, Any], ...]
+    unproved: tuple[str, ...]
     untested: tuple[tuple[str, tuple[str, ...]], ...]
     """What was not tested: of all suites under the first heading, then suite by suite."""
     models: tuple[str, str] | None
@@ -95,7 +95,7 @@ def build(verdict: Verdict, *, date: str | None = None, quoter: Quoter = absent)
         next_step=statement.next_step(verdict),
         small_losses=tuple(statement.small_losses(verdict)),
         signals=tuple(statement.signals(verdict)),
-        failed_canaries=tuple(_known(proof, Attachment) for proof in statement.failed_canaries(verdict)),
+        unproved=tuple(statement.unproved(verdict)),
         untested=tuple(_untested(verdict.suites)),
         models=_models(verdict),
         forest=Markup(style.svg(forest.draw(verdict), salt="forest")) if compared else None,  # noqa: S704 - our own drawing, labels escaped by matplotlib's XML writer

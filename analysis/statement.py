@@ -154,7 +154,9 @@ def record(verdict: Verdict, result: SuiteResult, date: str | None = None) -> st
 
 def _conditions(result: SuiteResult, facts: Mapping[str, Any], date: str | None) -> str:
     arms = facts.get("arms") or {}
-    routes = dict.fromkeys(str(arm["route"]) for arm in arms.values() if "route" in arm)
+    routes = dict.fromkeys(
+        str(arms[name]["route"]) for name in ("reference", "candidate") if "route" in arms.get(name, {})
+    )
     guardrails = facts.get("guardrails") or {}
     named = dict.fromkeys(f"{ref['id']} version {ref['version']}" for ref in guardrails.values())
     digest = str(facts.get("batch_sha256", ""))[:12]
@@ -218,17 +220,31 @@ def _extent(finding: Finding) -> str:
     )
 
 
-def failed_canaries(verdict: Verdict, suite: str | None = None) -> list[dict[str, Any]]:
-    """The attachment entries that did not come out as they had to."""
+def unproved(verdict: Verdict) -> list[str]:
+    """Where the guardrail was not seen to act as it must: a sentence for each suite and arm."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for proof in verdict.attachment:
+        groups.setdefault((str(proof.get("suite")), str(proof.get("arm"))), []).append(proof)
     return [
-        proof
-        for proof in verdict.attachment
-        if not proof.get("passed") and suite in (None, proof.get("suite"))
+        _failed_checks(title_of(verdict, suite), arm, proofs)
+        for (suite, arm), proofs in groups.items()
+        if not all(proof.get("passed") for proof in proofs)
     ]
 
 
+def _failed_checks(title: str, arm: str, proofs: list[dict[str, Any]]) -> str:
+    failed = [proof for proof in proofs if not proof.get("passed")]
+    policies = wording.series(dict.fromkeys(str(proof.get("policy")) for proof in failed))
+    sides = wording.series(dict.fromkeys(str(proof.get("side")) for proof in failed))
+    first, *_ = str(failed[0].get("evidence")).split(" | ")
+    return (
+        f"{title}, {arm}: {len(failed)} of {len(proofs)} checks failed ({policies}; {sides}). "
+        f"First evidence: {first[:200].rstrip('.')}."
+    )
+
+
 def _not_comparable(verdict: Verdict) -> str:
-    failed = failed_canaries(verdict)
+    failed = [proof for proof in verdict.attachment if not proof.get("passed")]
     if not failed:
         return "The two arms were not measured under equal conditions, so no rates are given."
     arms = wording.series(dict.fromkeys(f"the {proof['arm']}" for proof in failed))

@@ -49,9 +49,8 @@ class _Verdict:
             yield Text(f"Note: {note}")
         for sentence in statement.small_losses(verdict):
             yield Text(sentence)
-        for proof in statement.failed_canaries(verdict):
-            line = " ".join(str(proof.get(key)) for key in ("suite", "arm", "policy", "side", "canary"))
-            yield Text(f"{wording.CROSS} {line}: {proof.get('evidence')}", style=_STYLES["void"])
+        for sentence in statement.unproved(verdict):
+            yield Text(f"{wording.CROSS} {sentence}", style=_STYLES["void"])
         if findings := statement.primary(verdict):
             yield Text()
             yield _table(findings, wide=options.max_width >= _ROOM_FOR_RATES)

@@ -370,7 +370,12 @@ def not_comparable() -> Verdict:
     """The candidate's endpoint takes the guardrail settings and ignores them."""
     verdict = whole("not_comparable")
     proofs = [
-        {**proof, "acted": False, "passed": False, "evidence": "end_turn, no trace, request 9d1e"}
+        {
+            **proof,
+            "acted": False,
+            "passed": False,
+            "evidence": "has to act: end_turn, no trace, request 9d1e | has to act: end_turn, no trace, r 2",
+        }
         if proof["arm"] == "candidate" and proof["canary"] == "must_act"
         else proof
         for proof in verdict.attachment

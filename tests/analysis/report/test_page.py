@@ -218,7 +218,8 @@ def test_not_comparable_names_the_failed_checks_and_no_rate(page_of: PageOf, rea
 
     first = read(text[: text.index("<main>")]).text
 
-    assert "candidate, pii: pii policy, output side, must act: end_turn, no trace, request 9d1e" in first
+    assert "Personal data, candidate: 2 of 4 checks failed (pii; input and output)." in first
+    assert "no trace, request 9d1e" in first
     assert "<svg" not in text
     assert "No rates: nothing was compared." in read(text).text
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from analysis import report
+from analysis.compare import compare, write_verdict
 from analysis.errors import EvidenceError
 from analysis.result import Verdict
 
@@ -116,3 +118,38 @@ def test_the_same_verdict_gives_the_same_files(verdict_of: VerdictOf, folder_of:
         return {path.name: path.read_bytes() for path in (folder / "report").iterdir()}
 
     assert written() == written()
+
+
+def test_the_page_dates_itself_and_quotes_differing_cases_from_the_logs(logs: Any, read: Any) -> None:
+    """Both answers of the one case that differed, as text, on the day the logs were begun."""
+    attack = "<script>alert('four one one one')</script>"
+    samples = logs.plan(output_candidate_leaked=1)
+    (leaked,) = (sample for sample in samples if sample.id == "output-000")
+    leaked.store = {
+        "call:reference": {"text": "It is {EMAIL}.", "trace": {"raw_outputs": ["It is a@example.com."]}},
+        "call:candidate": {"text": attack, "trace": {"raw_outputs": [attack]}},
+    }
+    logs.write(samples, created="2026-01-31T23:00:00+00:00")
+    write_verdict(compare(logs.folder), logs.folder / "verdict.json")
+
+    report.write_report(logs.folder, logs.folder / "report" / "index.html")
+
+    reading = read((logs.folder / "report" / "index.html").read_text(encoding="utf-8"))
+    assert "31 January 2026" in reading.text
+    assert "Prompt prompt of output-000" in reading.text
+    assert "Reference: what the user saw It is {EMAIL}." in reading.text
+    assert "Reference: what the model said before the guardrail It is a@example.com." in reading.text
+    assert f"Candidate: what the user saw {attack}" in reading.text
+    assert "script" not in {tag for tag, _ in reading.elements}
+
+
+def test_a_verdict_without_its_logs_still_gives_a_page(
+    verdict_of: VerdictOf, folder_of: FolderOf, read: Any
+) -> None:
+    """Logs may have been archived elsewhere; the page says what it lacks."""
+    folder = folder_of(verdict_of("partial"))
+
+    report.write_report(folder, folder / "index.html")
+
+    text = read((folder / "index.html").read_text(encoding="utf-8")).text
+    assert text.count("The texts are not at hand") == 2

@@ -54,10 +54,13 @@ def test_what_to_do_is_said(verdict_of: VerdictOf) -> None:
 
 
 def test_failed_checks_are_listed_where_nothing_was_compared(verdict_of: VerdictOf) -> None:
-    """Arm, policy, side, canary, evidence; and no table of rates."""
-    text = printed(verdict_of("not_comparable"))
+    """Suite, arm, policies, sides and the first evidence; and no table of rates."""
+    text = " ".join(printed(verdict_of("not_comparable")).split())
 
-    assert f"{CROSS} pii candidate pii output must_act: end_turn, no trace, request 9d1e" in text
+    assert (
+        f"{CROSS} Personal data, candidate: 2 of 4 checks failed (pii; input and output). "
+        "First evidence: has to act: end_turn, no trace, request 9d1e."
+    ) in text
     assert "cand." not in text
 
 
