@@ -19,6 +19,7 @@ COMMANDS = {
     "report": "Write the report as a page or a picture.",
     "show": "One case: both answers, both traces, the judgement.",
     "interval": "The exact interval for counts typed by hand.",
+    "plan": "How many pairs a margin needs, or what a batch can show.",
     "serve": "Run the local stand-in for Bedrock for any client.",
 }
 """The commands in the order in which a new user meets them; each is `command` in a module of its name."""

@@ -20,10 +20,10 @@ from analysis.plots import style
 from analysis.stats import power
 
 _POINTS = 121
-_PANEL_IN = (3.3, 2.3)
+_PANEL_IN = (3.5, 2.1)
 _ALONE_IN = (6.4, 3.8)
 _COLUMNS = 3
-_HEAD_IN, _FOOT_IN = 0.62, 0.12
+_HEAD_IN, _FOOT_IN = 0.42, 0.05
 _REACH = (-1.0, 3.0)
 """Where the axis ends, in margins."""
 
@@ -63,10 +63,10 @@ def draw(panels: Sequence[Panel], *, rehearsal: bool) -> Figure:
             bottom = inches[1] - _HEAD_IN - (row + 1) * height
             axes = figure.add_axes(
                 (
-                    (column * width + 0.55) / inches[0],
-                    (bottom + 0.58) / inches[1],
-                    (width - 0.75) / inches[0],
-                    (height - 0.95) / inches[1],
+                    (column * width + 0.62) / inches[0],
+                    (bottom + 0.52) / inches[1],
+                    (width - 0.8) / inches[0],
+                    (height - 0.85) / inches[1],
                 )
             )
             _panel(axes, panel, first=column == 0)
@@ -107,7 +107,7 @@ def _panel(axes: Axes, panel: Panel, *, first: bool) -> None:
     axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
     axes.tick_params(length=3, labelsize=8)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
-    axes.set_title(panel.title, fontsize=9, fontweight="bold", loc="left")
+    axes.set_title(panel.title, fontsize=8.5, fontweight="bold", loc="left")
     axes.set_xlabel(f"true difference per 1,000 · {wording.count(question.pairs)} pairs", fontsize=8)
     if first:
         axes.set_ylabel("chance", fontsize=8)
