@@ -66,7 +66,7 @@ RECOGNISERS = (
     Recogniser(
         rule="LICENSE_PLATE",
         pattern=form(
-            r"(?=[A-Z0-9\ -]*\d)(?=[A-Z0-9\ -]*[A-Z])[A-Z0-9]{1,4}[\ -]?[A-Z0-9]{2,5}"
+            r"(?=[A-Z0-9\ -]{0,9}\d)(?=[A-Z0-9\ -]{0,9}[A-Z])[A-Z0-9]{1,4}[\ -]?[A-Z0-9]{2,5}"
             r"|[A-Z]{2}\d{2}\ ?[A-Z]{3}"
         ),
         base=0.15,

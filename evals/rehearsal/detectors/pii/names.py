@@ -104,7 +104,7 @@ class NameRecogniser:
     def _within(self, text: str, words: Sequence[tuple[int, int]]) -> Iterator[Detection]:
         at = 0
         while at < len(words):
-            length, score = self._longest(text, words[at:])
+            length, score = self._longest(text, words[at : at + _MOST_WORDS + 1])
             if length:
                 yield Detection(words[at][0], words[at + length - 1][1], self.rule, score)
             at += max(length, 1)

@@ -58,3 +58,16 @@ def test_a_look_alike_is_left_alone(personal, text):
 def test_a_failing_check_digit_vetoes_nothing(personal, text, rule):
     """Somebody who writes what it is means it; reserved values fail their checks on purpose."""
     assert [found for found, _ in personal(text)] == [rule]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("CASE: 987-65-4321", "US_SOCIAL_SECURITY_NUMBER"),
+        ("REF: 4111111111111111", "CREDIT_DEBIT_CARD_NUMBER"),
+        ("PO:jane.doe@example.com", "EMAIL"),
+    ],
+)
+def test_a_label_of_a_document_hides_no_sure_finding(personal, text, rule):
+    """Whoever writes a card number into a reference field has still written a card number."""
+    assert [found for found, _ in personal(text)] == [rule]

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from evals.rehearsal import engine
 
 BUDGET_S = 0.001
@@ -45,3 +47,41 @@ def test_a_text_of_average_length_is_judged_within_the_budget(policy):
         rounds.append((time.process_time() - begun) / 40)
 
     assert min(rounds) <= ALLOWANCE * BUDGET_S
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a",
+        "1 ",
+        "A ",
+        "Aa ",
+        "a.",
+        "a-",
+        "@",
+        ":",
+        "(",
+        "http://",
+        "4111 ",
+        "Jane ",
+        "kill you ",
+        "password ",
+    ],
+)
+def test_long_texts_of_one_kind_take_no_quadratic_time(policy, piece):
+    """Patterns that run on without bound would take minutes here."""
+    guardrail = policy(
+        sensitiveInformationPolicyConfig={"piiEntitiesConfig": [{"type": "EMAIL", "action": "ANONYMIZE"}]},
+        topicPolicyConfig={
+            "topicsConfig": [{"name": "Betting", "definition": "Bets, odds.", "type": "DENY"}]
+        },
+        contentPolicyConfig={
+            "filtersConfig": [{"type": "VIOLENCE", "inputStrength": "HIGH", "outputStrength": "HIGH"}]
+        },
+    )
+    text = (piece * 20_000)[:20_000]
+    begun = time.process_time()
+
+    engine.assess(guardrail, "INPUT", [text])
+
+    assert time.process_time() - begun < 4.0
