@@ -6,8 +6,6 @@ guardrail was not proved to be there.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from analysis.errors import EvidenceError
 from analysis.notes import notes
 from analysis.records import SuiteRecords, read_folder
 from analysis.result import EXIT_CODES, Finding, SuiteResult, Verdict, VerdictName
+from suites.files import write_atomically
 from suites.registered import Attachment
 from suites.suite import suite_names
 
@@ -77,15 +76,7 @@ def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
 def write_verdict(reached: Verdict, path: Path) -> None:
     """Write the verdict's file, whole or not at all."""
     text = reached.model_dump_json(indent=2, by_alias=True) + "\n"
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_atomically(path, text)
 
 
 def _family_size(suites: Sequence[SuiteRecords]) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from suites.authoring.compose import compose
 from suites.authoring.ordering import ordered
 from suites.authoring.sources import SOURCES, read_categories, read_wrappers
 from suites.case import Case
+from suites.files import write_atomically
 from suites.suite import load_suite, suite_names
 
 
@@ -52,17 +51,7 @@ def differing(files: Mapping[str, bytes], folder: Path) -> list[str]:
 def write(files: Mapping[str, bytes], folder: Path) -> None:
     """Write the files, each of them whole or not at all, the manifest last."""
     for path in sorted(files, key=lambda path: (path == "manifest.json", path)):
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(files[path])
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_atomically(folder / path, files[path])
 
 
 def _content(path: Path) -> bytes | None:
