@@ -6,7 +6,7 @@ cases per 1,000, candidate minus reference.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -101,11 +101,22 @@ def _panel(axes: Axes, findings: Sequence[Finding], names: Sequence[str], *, fir
     axes.set_yticks(range(len(names)), names if first else [], fontsize=7.5)
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", length=3, labelsize=8)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=3, integer=True, steps=[1, 2, 5, 10], prune="both"))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(_inner(*axes.get_xlim()))
     axes.set_axisbelow(True)
     axes.grid(axis="y", color="#eceff1", linewidth=0.8)
     for finding in findings:
         _cell(axes, names.index(wording.category(finding)), finding)
+
+
+def _inner(low: float, high: float) -> Callable[[float, float], str]:
+    """Numerals for ticks away from the edges, where they would run into the next panel's."""
+    edge = 0.12 * (high - low)
+
+    def numeral(at: float, _place: float) -> str:
+        return f"{at:.0f}".replace("-", wording.MINUS) if low + edge <= at <= high - edge else ""
+
+    return numeral
 
 
 def _cell(axes: Axes, line: int, finding: Finding) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -93,30 +94,54 @@ def test_forest_has_a_row_for_every_suite_and_metric(verdict_of: VerdictOf) -> N
     assert len(rows) == 18
 
 
+def overlaps_and_cuts(figure: Figure) -> list[str]:
+    """Texts that lie over one another or reach beyond the picture, as drawn."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    undrawn = {
+        label
+        for axes in figure.findobj(Axes)
+        for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, sorted(axes.get_ylim())))
+        for tick in axis.majorTicks
+        for label in (tick.label1, tick.label2)
+        if not (low <= tick.get_loc() <= high and label.get_visible())
+    }
+    boxes = [
+        (one.get_text(), one.get_window_extent(canvas.get_renderer()))
+        for one in figure.findobj(Text)
+        if one.get_text().strip() and one not in undrawn
+    ]
+    width, height = figure.get_size_inches() * figure.dpi
+    cut = [text for text, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height]
+    over = [f"{a} / {b}" for (a, box), (b, other) in combinations(boxes, 2) if box.overlaps(other)]
+    return cut + over
+
+
 @pytest.mark.parametrize("form", ["wide", "narrow"])
 @pytest.mark.parametrize("kind", ["regression", "partial"])
-def test_forest_lays_no_text_over_another_and_none_outside(
+def test_forest_lays_no_text_over_another_and_cuts_none(
     verdict_of: VerdictOf, kind: str, form: forest.Form
 ) -> None:
     """Columns hold the longest numbers; nothing is cut at the edge."""
-    figure = forest.draw(verdict_of(kind), form)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    renderer = canvas.get_renderer()
-    (axes,) = figure.axes
-    numerals = set(axes.xaxis.findobj(Text)) - {axes.xaxis.label}
-    boxes = [
-        (one.get_text(), one.get_window_extent(renderer))
-        for one in figure.findobj(Text)
-        if one.get_text().strip() and one not in numerals
+    assert overlaps_and_cuts(forest.draw(verdict_of(kind), form)) == []
+
+
+def test_poster_lays_no_text_over_another_and_cuts_none(any_verdict: Verdict) -> None:
+    """Whatever the length of headline, sentence and notes."""
+    assert overlaps_and_cuts(poster.draw(any_verdict)) == []
+
+
+def test_categories_and_matrix_lay_no_text_over_another_and_cut_none(verdict_of: VerdictOf) -> None:
+    """Numerals of one panel end before the next begins; the longest name of a category fits."""
+    verdict = verdict_of("regression")
+    cells = [
+        cell.model_copy(update={"low": -0.37, "high": 0.42, "slice": f"{cell.slice}_IDENTIFICATION_NUMBER"})
+        for cell in categories.cells(verdict.findings, "toxicity")
     ]
+    cells[0].slice = "category:US_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER"
 
-    overlaps = [(a, b) for (a, box), (b, other) in combinations(boxes, 2) if box.overlaps(other)]
-    width, height = figure.get_size_inches() * figure.dpi
-    outside = [text for text, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height]
-
-    assert overlaps == []
-    assert outside == []
+    assert overlaps_and_cuts(categories.draw(cells, title="Personal data", rehearsal=True)) == []
+    assert overlaps_and_cuts(matrix.draw(verdict.suites[0].outcomes, title="x", rehearsal=True)) == []
 
 
 def test_categories_mark_the_cell_that_stands_out(verdict_of: VerdictOf) -> None:
