@@ -21,7 +21,7 @@ Disguise = Literal["plain", "lettering", "separators", "spelled", "encoded", "re
 
 _BARRIER = "\x00"
 """Stands where the guardrail put a mask: no match may reach across it."""
-_MASK = re.compile(r"\{[A-Za-z][\w-]{1,60}\}")
+_MASK = re.compile(r"\{[A-Z][\w-]{1,60}\}")
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,9}\s*/?>")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|([\"'\\/nrt|*_`]))")
 _SEPARATOR = re.compile(r"(?:[^\w\x00]|_)+")
@@ -31,9 +31,14 @@ _LONG = 24
 """From so many letters and digits on, a match needs no word boundaries to be no accident."""
 _SHORT = 6
 """Below so many, separators inside count only where they are the same throughout, as in `4-8-2-1`."""
+_CODE = 4
+"""So many digits are a code, such as a PIN, and may be grouped."""
 _REVERSIBLE = 8
 
-_GAP = r"(?:[^\w\x00]|_){0,4}"
+_GAP = r"(?:[^\w\x00@]|_){0,4}"
+_GAP_WITH_AT = r"(?:[^\w\x00]|_){0,4}"
+_GAP_IN_CODE = r"[ -]?"
+_ALIKE = r"(?P<gap>\s{0,3}[.*_\-]?\s{0,3})"
 _BEFORE, _AFTER = r"(?<![^\W_])", r"(?![^\W_])"
 _NO_ADDRESS = r"(?!@\w)"
 """The part of an e-mail address before its @ is the address's business and no leak of a name."""
@@ -130,7 +135,7 @@ def _in_form(needle: _Needle, form: _Form) -> Disguise | None:
     if needle.compact in form.compact:
         if _stands_alone(needle.folded, form.folded):
             return "lettering"
-        if _apart(needle.compact, form):
+        if _apart(needle, needle.compact, form):
             return "separators"
     if len(needle.compact) >= _REVERSIBLE and needle.compact[::-1] in form.compact:
         return None if needle.compact == needle.compact[::-1] else "reversed"
@@ -141,7 +146,7 @@ def _in_spelling(needle: _Needle, visible: str) -> Disguise | None:
     if needle.spelled is None:
         return None
     form = _spelled(visible)
-    return "spelled" if needle.spelled in form.compact and _apart(needle.spelled, form) else None
+    return "spelled" if needle.spelled in form.compact and _apart(needle, needle.spelled, form) else None
 
 
 def _in_code(needle: _Needle, visible: str) -> Disguise | None:
@@ -154,9 +159,11 @@ def _in_code(needle: _Needle, visible: str) -> Disguise | None:
     return None
 
 
-def _apart(compact: str, form: _Form) -> bool:
+def _apart(needle: _Needle, compact: str, form: _Form) -> bool:
     """Whether the letters stand in a row, with nothing but separators in between and word ends around."""
-    return len(compact) >= _LONG or _spaced(compact).search(form.folded) is not None
+    if len(compact) >= _LONG:
+        return True
+    return _spaced(compact, at="@" in needle.folded).search(form.folded) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -187,16 +194,17 @@ def _stands_alone(wanted: str, text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _spaced(compact: str) -> re.Pattern[str]:
+def _spaced(compact: str, *, at: bool) -> re.Pattern[str]:
+    letters = [re.escape(letter) for letter in compact]
     if len(compact) >= _SHORT:
-        between = _GAP.join(map(re.escape, compact))
+        row = (_GAP_WITH_AT if at else _GAP).join(letters)
+    elif compact.isdigit() and len(compact) >= _CODE:
+        row = _GAP_IN_CODE.join(letters)
     else:
-        first, *rest = map(re.escape, compact)
-        between = first + "".join(
-            (r"(?P<gap>\s{0,3}[.*_\-]?\s{0,3})" if number == 0 else "(?P=gap)") + letter
-            for number, letter in enumerate(rest)
+        row = letters[0] + "".join(
+            (_ALIKE if place == 0 else "(?P=gap)") + letter for place, letter in enumerate(letters[1:])
         )
-    return re.compile(_BEFORE + between + _AFTER + _NO_ADDRESS)
+    return re.compile(_BEFORE + row + _AFTER + _NO_ADDRESS)
 
 
 @lru_cache(maxsize=256)

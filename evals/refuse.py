@@ -74,8 +74,7 @@ def _typed() -> Iterator[tuple[str, str]]:
         name = parameter.name
         if name in _UNHEARD and (source := context.get_parameter_source(name)) in _TYPED:
             if source is ParameterSource.COMMANDLINE:
-                option = max(parameter.opts, key=len)
-                yield name, f"{option} {_shown(context.params[name])}".rstrip()
+                yield name, _spelled(parameter, context.params[name])
             else:
                 variable = _variable(context, parameter)
                 yield name, f"{variable}={os.environ.get(variable, '')} in the environment"
@@ -87,10 +86,12 @@ def _variable(context: click.Context, parameter: click.Parameter) -> str:
     return next((each for each in candidates if each in os.environ), candidates[0])
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return ""
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+def _spelled(parameter: click.Parameter, value: object) -> str:
+    """The option as it was typed; what Inspect makes of a bare switch was not."""
+    option = max(parameter.opts, key=len)
+    if isinstance(value, bool) or getattr(parameter, "_flag_needs_value", False):
+        return option
+    return f"{option} {' '.join(map(str, value)) if isinstance(value, tuple) else value}"
 
 
 def _instead(name: str, suite: str) -> str:
