@@ -71,8 +71,8 @@ def command(
             f"The estimate is {expected.usd:.2f} USD, over --max-cost {max_cost:.2f}. "
             "Raise it, or take fewer cases (--limit), suites (--suite) or epochs."
         )
-    _require_guardrails(arms, registered, suites)
     _require_credentials(registered)
+    _require_guardrails(arms, registered, suites)
     from parity.pipeline import execute, plan
 
     manifest = plan(rehearsal=False, suites=suites, arms=arms, limit=limit, epochs=epochs)

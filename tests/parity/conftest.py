@@ -47,15 +47,16 @@ class Rehearsal:
         return found
 
 
-def parity(*arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None) -> Ended:
-    """Type a `parity` command and wait for its end."""
+def parity(*arguments: object, cwd: Path | None = None, env: dict[str, str | None] | None = None) -> Ended:
+    """Type a `parity` command and wait for its end; a variable that is None in `env` is not there."""
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **(env or {})}
     ended = subprocess.run(
         [str(PARITY), *map(str, arguments)],
         cwd=cwd,
         capture_output=True,
         text=True,
         timeout=400,
-        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **(env or {})},
+        env={name: value for name, value in environment.items() if value is not None},
     )
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 

@@ -19,7 +19,6 @@ import yaml
         (["rehears"], ["rehears", "rehearse"]),
         (["run", "--arms", "nowhere.yaml"], ["nowhere.yaml", "bedrock", "rehearsal"]),
         (["run", "--arms", "rehearsal"], ["parity rehearse"]),
-        (["run", "--arms", "bedrock"], ["guardrails", "pii", "numbered version"]),
         (["interval", "--candidate-only", "9", "--reference-only", "2", "--pairs", "5"], ["9", "5"]),
         (["interval", "--candidate-only", "-1", "--reference-only", "2", "--pairs", "5"], ["-1"]),
         (["interval", "--candidate-only", "nan", "--reference-only", "2", "--pairs", "5"], ["nan"]),
@@ -117,32 +116,41 @@ def test_a_folder_with_another_plan_is_refused(parity, tmp_path):
     assert "not empty" in ended.err
 
 
-def test_without_credentials_it_says_how_to_give_them(parity, tmp_path):
-    """Exit 5, what is missing, and the ways to give it; nothing is tried."""
-    cut = {"id": "abc123", "version": "1"}
-    arms = {
-        "reference": {"model": "us.anthropic.claude-opus-4-7"},
-        "candidate": {"model": "us.openai.gpt-5.5"},
-        "guardrails": {"pii": {"full": cut, "input": cut, "output": cut}},
-    }
-    file = tmp_path / "arms.yaml"
-    file.write_text(yaml.safe_dump(arms))
-    nothing = {
+@pytest.fixture
+def nobody(tmp_path):
+    """An environment in which boto3 finds no credentials."""
+    return {
         "AWS_CONFIG_FILE": str(tmp_path / "none"),
         "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
         "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ACCESS_KEY_ID": "",
-        "AWS_SECRET_ACCESS_KEY": "",
-        "AWS_PROFILE": "",
-        "AWS_BEARER_TOKEN_BEDROCK": "",
+        "AWS_ACCESS_KEY_ID": None,
+        "AWS_SECRET_ACCESS_KEY": None,
+        "AWS_PROFILE": None,
+        "AWS_BEARER_TOKEN_BEDROCK": None,
     }
 
-    ended = parity("run", "--arms", file, "--suite", "pii", "--out", tmp_path / "run", env=nothing)
+
+def test_without_credentials_it_says_how_to_give_them(parity, tmp_path, nobody):
+    """Exit 5, what is missing, and the ways to give it; nothing is tried and no folder is made."""
+    ended = parity("run", "--arms", "bedrock", "--out", tmp_path / "run", env=nobody)
 
     assert ended.code == 5, ended.all
     assert "AWS_BEARER_TOKEN_BEDROCK" in ended.err
     assert "AWS_PROFILE" in ended.err
     assert "Traceback" not in ended.all
+    assert not (tmp_path / "run").exists()
+
+
+def test_with_credentials_the_missing_guardrails_are_named(parity, tmp_path, nobody):
+    """The shipped arms file names no guardrail; which suites lack one, and what to give, is said."""
+    somebody = nobody | {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "x"}
+
+    ended = parity("run", "--arms", "bedrock", "--out", tmp_path / "run", env=somebody)
+
+    assert ended.code == 2, ended.all
+    for word in ("guardrails", "pii", "topics", "toxicity", "numbered version"):
+        assert word in ended.err
+    assert not (tmp_path / "run").exists()
 
 
 def test_the_estimate_spends_nothing_and_names_its_prices(parity):
