@@ -1,4 +1,4 @@
-"""`parity run` as against AWS: guardrails from the arms file, nothing created, the same way to the verdict."""
+"""`parity run` as against AWS: guardrails from the arms file, none created, the same way to the verdict."""
 
 from __future__ import annotations
 
