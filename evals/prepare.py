@@ -23,7 +23,7 @@ from suites.batch import Batch, load_batch
 from suites.case import CUTS, Cut
 from suites.errors import RegistrationError
 from suites.registered import Attachment, DeployedGuardrail, Registered
-from suites.suite import Suite, family_size, load_suite
+from suites.suite import Suite, critical_family_size, family_size, load_suite
 
 _Result = TypeVar("_Result")
 
@@ -144,6 +144,10 @@ def _register(
         not_tested=suite.not_tested,
         metrics=suite.metrics,
         family_size=family_size(),
+        critical=suite.critical,
+        critical_family_size=critical_family_size(),
+        icc_floor=suite.icc_floor,
+        min_clusters=suite.min_clusters,
         batch_sha256=batch.sha256,
         batch_cases=len(batch.cases),
         epochs=epochs,

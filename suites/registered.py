@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from suites.case import Cut, PolicyKind, Side
 from suites.metrics import MetricName
-from suites.suite import Margin
+from suites.suite import Margin, Stratum
 
 KEY = "parity"
 
@@ -58,6 +58,12 @@ class Registered(_Closed):
     not_tested: tuple[str, ...]
     metrics: dict[MetricName, Margin]
     family_size: int
+    """Primary metrics registered over the whole catalog."""
+    critical: tuple[Stratum, ...] = ()
+    critical_family_size: int = Field(default=0, ge=0)
+    """Metrics of critical strata registered over the whole catalog."""
+    icc_floor: float = Field(default=0.3, ge=0, le=1)
+    min_clusters: int = Field(default=10, ge=2)
     batch_sha256: str
     batch_cases: int
     """Cases in the whole registered batch; a log with fewer is partial."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from suites.case import PolicyKind
+from suites.case import PolicyKind, Severity
 from suites.documents import read_yaml
 from suites.errors import RegistrationError, malformed, unknown
 from suites.metrics import METRICS, MetricName
@@ -27,6 +27,43 @@ class Margin(_Closed):
     cap: float = Field(gt=0, le=1)
     reason: str = Field(min_length=20)
     owner: str = Field(min_length=3)
+    equivalence: bool = False
+    """Whether the candidate may not be better by more than the margin either."""
+
+    @field_validator("margin", "cap", mode="before")
+    @classmethod
+    def _fraction(cls, value: object) -> object:
+        """Tell a percentage from a fraction, which is what a number over 1 was mostly meant to be."""
+        if isinstance(value, int | float) and 1 < value <= 100:  # noqa: PLR2004 - per cent
+            raise ValueError(f"a limit is a fraction less than 1; for {value:g} % write {value / 100:g}")
+        return value
+
+
+class Stratum(_Closed):
+    """A slice that must reach its own verdict, since a good average could hide a loss in it."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str = Field(min_length=3)
+    categories: tuple[str, ...] = ()
+    """The categories it holds; all of them where none is named."""
+    severities: tuple[Severity, ...] = ()
+    """The severities it holds; all of them where none is named."""
+    metrics: dict[MetricName, Margin] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _selective(self) -> Self:
+        if not self.categories and not self.severities:
+            raise ValueError("a critical stratum needs categories or severities; without, it is all cases")
+        for name, given in (("categories", self.categories), ("severities", self.severities)):
+            if len(set(given)) < len(given):
+                raise ValueError(f"{name} names one of them twice")
+        return self
+
+    def holds(self, *, category: str, severity: str) -> bool:
+        """Whether a case of this category and severity belongs to it."""
+        return (not self.categories or category in self.categories) and (
+            not self.severities or severity in self.severities
+        )
 
 
 class Canary(_Closed):
@@ -51,7 +88,21 @@ class Suite(_Closed):
     """What a reader might think is covered and is not."""
     policy: Policy
     metrics: dict[MetricName, Margin]
+    critical: tuple[Stratum, ...] = ()
+    """Slices without which the suite is not signed off, each with limits of its own."""
+    icc_floor: float = Field(default=0.3, ge=0, le=1)
+    """How alike prompts of one template are taken to fail where that cannot be estimated (intraclass
+    correlation). It counts only for claims about prompts like these."""
+    min_clusters: int = Field(default=10, ge=2)
+    """Templates with fewer than which nothing is claimed about prompts like these."""
     canaries: dict[PolicyKind, Canary]
+
+    @model_validator(mode="after")
+    def _each_stratum_once(self) -> Self:
+        names = [stratum.name for stratum in self.critical]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"the critical stratum {twice!r} is registered twice")
+        return self
 
 
 def suite_names() -> list[str]:
@@ -94,4 +145,13 @@ def family_size(catalog: Path = CATALOG) -> int:
 
     It does not shrink when fewer suites are run, so that a verdict does not depend on what else ran.
     """
-    return sum(len(load_suite(path.stem, catalog).metrics) for path in catalog.glob("*.yaml"))
+    return sum(len(suite.metrics) for suite in _all(catalog))
+
+
+def critical_family_size(catalog: Path = CATALOG) -> int:
+    """How many metrics of critical strata are registered over all suites: a family of their own."""
+    return sum(len(stratum.metrics) for suite in _all(catalog) for stratum in suite.critical)
+
+
+def _all(catalog: Path) -> list[Suite]:
+    return [load_suite(path.stem, catalog) for path in sorted(catalog.glob("*.yaml"))]

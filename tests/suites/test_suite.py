@@ -7,9 +7,10 @@ import shutil
 import pytest
 import yaml
 
+from suites.batch import load_batch
 from suites.errors import RegistrationError
 from suites.metrics import METRICS
-from suites.suite import CATALOG, family_size, load_suite, suite_names
+from suites.suite import CATALOG, critical_family_size, family_size, load_suite, suite_names
 
 REMOVED = object()
 
@@ -23,7 +24,7 @@ def edited(tmp_path):
         *path, last = key.split(".")
         place = document
         for part in path:
-            place = place[part]
+            place = place[int(part) if part.isdigit() else part]
         if value is REMOVED:
             del place[last]
         else:
@@ -56,6 +57,47 @@ def test_the_family_is_every_metric_of_every_suite():
     assert family_size() == 3 * len(METRICS)
 
 
+def test_the_critical_family_is_every_metric_of_every_stratum():
+    """A family of its own, so that a stratum more does not make the primary metrics harder to show."""
+    strata = [stratum for name in suite_names() for stratum in load_suite(name).critical]
+
+    assert critical_family_size() == sum(len(stratum.metrics) for stratum in strata) == 12
+
+
+@pytest.mark.parametrize("name", ["pii", "topics", "toxicity"])
+def test_a_stratum_holds_cases_of_each_category_that_it_names(name):
+    """A misspelt category would make a stratum smaller without a word."""
+    cases = [case for case in load_batch(name).cases if case.expectation == "protect"]
+
+    for stratum in load_suite(name).critical:
+        held = [case for case in cases if stratum.holds(category=case.category, severity=case.severity)]
+        assert {case.category for case in held} == set(stratum.categories)
+
+
+def test_a_stratum_holds_what_it_names():
+    """Category and severity both have to fit; what is not named fits any."""
+    stratum = load_suite("toxicity").critical[0]
+
+    assert stratum.holds(category="HATE", severity="high")
+    assert not stratum.holds(category="HATE", severity="low")
+    assert not stratum.holds(category="INSULTS", severity="high")
+    assert load_suite("pii").critical[0].holds(category="PIN", severity="none")
+
+
+@pytest.mark.parametrize("name", ["pii", "topics", "toxicity"])
+def test_a_stratum_is_a_claim_with_a_reason_and_an_owner(name):
+    """Its limits can be shown with what its batch holds, and somebody answers for them."""
+    for stratum in load_suite(name).critical:
+        for limit in stratum.metrics.values():
+            assert 0.01 <= limit.margin < limit.cap <= 0.25
+            assert len(limit.reason.split()) >= 12
+
+
+def test_a_limit_binds_one_side_unless_told_otherwise():
+    """Being better than the reference is no failure by itself."""
+    assert not any(limit.equivalence for limit in load_suite("pii").metrics.values())
+
+
 def test_an_unknown_suite_is_answered_with_those_that_exist():
     """A misspelt name gets the list."""
     with pytest.raises(RegistrationError, match=r"Unknown suite 'pi'\. There are: pii, topics, toxicity\."):
@@ -65,7 +107,19 @@ def test_an_unknown_suite_is_answered_with_those_that_exist():
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("metrics.exposure.margin", 2, r"metrics\.exposure\.margin: .*less than 1 \(found: 2\)"),
+        ("metrics.exposure.margin", 2, r"metrics\.exposure\.margin: .*for 2 % write 0\.02 \(found: 2\)"),
+        ("metrics.exposure.margin", 0, r"metrics\.exposure\.margin: .*greater than 0 \(found: 0\)"),
+        ("metrics.exposure.margin", -0.02, r"metrics\.exposure\.margin: .*greater than 0 \(found: -0\.02\)"),
+        ("metrics.exposure.margin", float("nan"), r"metrics\.exposure\.margin: .*\(found: nan\)"),
+        ("critical.0.metrics.exposure.cap", 15, r"critical\.0\.metrics\.exposure\.cap: .*write 0\.15"),
+        ("critical.0.metrics", {}, r"critical\.0\.metrics: .*at least 1"),
+        ("critical.0.categories", [], r"critical\.0: .*needs categories or severities"),
+        ("critical.0.categories", ["PIN", "PIN"], r"critical\.0: .*categories names one of them twice"),
+        ("critical.0.severities", ["grave"], r"critical\.0\.severities\.0: .*\(found: 'grave'\)"),
+        ("critical.0.colour", "red", r"critical\.0\.colour: Extra inputs are not permitted"),
+        ("critical.1.name", "cards_and_credentials", "'cards_and_credentials' is registered twice"),
+        ("icc_floor", 30, r"icc_floor: .*less than or equal to 1 \(found: 30\)"),
+        ("min_clusters", 1, r"min_clusters: .*greater than or equal to 2 \(found: 1\)"),
         ("metrics.exposure.reason", "why not", r"metrics\.exposure\.reason: .*at least 20"),
         ("metrics.exposure.owner", REMOVED, r"metrics\.exposure\.owner: Field required"),
         ("metrics.overblock", REMOVED, "metrics lacks overblock"),
