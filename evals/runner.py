@@ -5,7 +5,8 @@
 It prints {"event": "start", "samples": n}, {"event": "sample", "done": k} and at last {"event": "end",
 "status": "success" | "error" | "cancelled", "log": path, "message": text or null}. The exit code is 0
 after success, 1 after an error, 2 when something given is not right, and 130 or 143 when it was
-interrupted; finished samples stay in the log then.
+interrupted; finished samples stay in the log then. With --until-stdin-closes it also counts as
+interrupted when standard input ends, as it does when the process that started it dies.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -96,6 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, terminate)
     # A shell starts what it puts in the background deaf to Ctrl-C, and a stop is sent as that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if given.until_stdin_closes:
+        threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
     folder: Path = given.log_dir.resolve()
     try:
         # Inspect has things to say on standard output too, which here is for events alone.
@@ -135,7 +139,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--limit", type=int)
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--endpoint-url")
+    parser.add_argument("--until-stdin-closes", action="store_true")
     return parser
+
+
+def _stop_at_end_of_input() -> None:
+    # Not through sys.stdin, whose lock a thread waiting here would hold when the interpreter ends.
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _run(given: argparse.Namespace, folder: Path) -> EvalLog | None:

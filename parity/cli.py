@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -60,7 +62,12 @@ class Door(click.Group):
         return command if isinstance(command, click.Command) else None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; bad input and unusable evidence end in a message, never in a traceback."""
+        """Run the command; bad input and unusable evidence end in a message, never in a traceback.
+
+        A fault of our own shows its traceback, since somebody has to mend it, and ends as incomplete:
+        Python's own exit code for it would read as a regression.
+        """
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             return super().invoke(ctx)
         except RegistrationError as error:
@@ -71,6 +78,12 @@ class Door(click.Group):
             sys.exit(INCOMPLETE)
         except KeyboardInterrupt:
             _say("Interrupted. No verdict was reached.")
+            sys.exit(INCOMPLETE)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception:  # noqa: BLE001 - whatever else it is must not end with the code of a regression
+            traceback.print_exc()
+            _say("This is a fault of parity itself, shown above. No verdict was reached.")
             sys.exit(INCOMPLETE)
 
 

@@ -187,7 +187,7 @@ def _sentences(question: Question, found: Answer) -> Iterator[str]:
         shown = "no limit at all" if found.margin_shown is None else f"{_thousandths(found.margin_shown)}"
         yield f"The smallest limit that {pairs:,} pairs show, {chance}: {shown}."
     if question.pairs is not None and question.margin is not None:
-        yield f"The chance that {pairs:,} pairs show them to be {limit}: {found.chance_of_parity:.0%}."
+        yield f"The chance that {pairs:,} pairs show them to be {limit}: {found.chance_shown:.0%}."
     if pairs is not None:
         caught = "none" if found.regression_caught is None else f"{_thousandths(found.regression_caught)}"
         yield f"The smallest true loss that {pairs:,} pairs call a regression, {chance}: {caught}."

@@ -93,14 +93,15 @@ def _start(
     suite: str, *, arms: str, logs: Path, limit: int | None, epochs: int, endpoint_url: str | None
 ) -> SuiteProcess:
     command = [sys.executable, "-m", "evals.runner", "--suite", suite, "--arms", arms]
-    command += ["--log-dir", str(logs / suite), "--epochs", str(epochs)]
+    command += ["--log-dir", str(logs / suite), "--epochs", str(epochs), "--until-stdin-closes"]
     if limit is not None:
         command += ["--limit", str(limit)]
     if endpoint_url is not None:
         command += ["--endpoint-url", endpoint_url]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command,
-        stdin=subprocess.DEVNULL,
+        # A pipe that is never written to: it ends when we do, even by SIGKILL, and so does the suite.
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

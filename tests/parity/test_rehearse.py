@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -117,10 +119,49 @@ def test_an_interrupted_run_is_finished_by_the_same_command(tmp_path, parity):
     assert len(list((folder / "logs" / "topics").glob("*.eval"))) == 1
 
 
-def _parity_path():
-    import sys
-    from pathlib import Path
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
+def test_nothing_goes_on_when_the_command_is_killed(tmp_path, number):
+    """Suites and service end with the command, and what they leave behind can be finished."""
+    command = [
+        str(_parity_path()),
+        "rehearse",
+        "--suite",
+        "topics",
+        "--limit",
+        "200",
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    started = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("run/logs/topics/*.eval")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    children = _descendants(started.pid)
 
+    started.send_signal(number)
+    started.wait(timeout=60)
+
+    assert len(children) >= 2, "a suite and the service"
+    deadline = time.monotonic() + 60
+    while any(map(_alive, children)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not [pid for pid in children if _alive(pid)]
+    assert not (tmp_path / "run" / "verdict.json").exists()
+
+
+def _descendants(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in found] + [each for child in found for each in _descendants(int(child))]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def _parity_path() -> Path:
     return Path(sys.executable).with_name("parity")
 
 
