@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analysis.result import Verdict
-from analysis.statement import primary
 from analysis.stats import power as chances
 from suites.metrics import MetricName
 
@@ -43,12 +42,12 @@ class Answer:
     """What the batch needs, and what it can show; None where nothing under all limits would do."""
 
     pairs_needed: int | None
-    """Pairs with which equally good arms are shown to be within the margin."""
+    """Pairs with which equally good arms are shown to be within the margin, if one was given."""
     margin_shown: float | None
-    """The smallest margin within which this many pairs show equally good arms to be."""
+    """The smallest margin within which these pairs, if given, show equally good arms to be."""
     regression_caught: float | None
     """The smallest true loss that is called a regression."""
-    chance_of_parity: float | None
+    chance_shown: float | None
     """With these pairs and this margin, if the arms are equally good."""
 
 
@@ -81,9 +80,9 @@ def answer(question: Question) -> Answer:
     margin = shown if q.margin is None else q.margin
     needed = (
         None
-        if margin is None
+        if q.margin is None
         else chances.pairs_needed(
-            margin=margin, discordance=q.discordance, power=q.power, alpha=levels.parity
+            margin=q.margin, discordance=q.discordance, power=q.power, alpha=levels.parity
         )
     )
     pairs = needed if q.pairs is None else q.pairs
@@ -99,14 +98,14 @@ def answer(question: Question) -> Answer:
 
 
 def of_run(verdict: Verdict, *, power: float = chances.POWER) -> Iterator[Row]:
-    """A row for each primary metric, as if the same batch were run again.
+    """A row for each primary metric, as if the same prompts were asked again.
 
     The discordance is taken at its exact upper limit: to have seen little disagreement is no proof of
     there being little. A metric without a pair has nothing to plan with and no row.
     """
-    for finding in primary(verdict):
+    for finding in verdict.findings:
         pairs = int(finding.pairs)
-        if pairs < 1:
+        if finding.family != "primary" or finding.estimand != "suite" or pairs < 1:
             continue
         discordant = finding.candidate_only + finding.reference_only
         question = Question(
