@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-import anyio
 from inspect_ai.model import ChatMessageUser, Model
 
 from evals.bedrock.trace import CallRecord
 from evals.calls import CONTROL, Setting, record_of
 from evals.observe import unattached
+from evals.together import together
 from suites.arms import GuardrailRef
 from suites.case import Cut, PolicyKind, Side
 from suites.outcomes import ARMS
@@ -62,9 +63,7 @@ async def prove(suite: Suite, setting: Setting, models: Mapping[str, Model]) -> 
     async def settle(place: int, canary: _Canary) -> None:
         proofs[place] = await _settle(canary, setting, models[canary.arm])
 
-    async with anyio.create_task_group() as tasks:
-        for place, canary in enumerate(canaries):
-            tasks.start_soon(settle, place, canary)
+    await together([partial(settle, place, canary) for place, canary in enumerate(canaries)])
     return tuple(proof for proof in proofs if proof is not None)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
-import anyio
 from inspect_ai.model import ModelOutput, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import span
 
 from evals.calls import COMPARED, CONTROL, Setting, keep
 from evals.observe import Subject, control_side
+from evals.together import together
 from suites.case import Cut
 from suites.outcomes import ARMS
 
@@ -44,13 +45,7 @@ def paired(setting: Setting, unattached: str | None = None) -> Solver:
             async with span(arm):
                 outputs[arm] = await _ask(arm, setting, state)
 
-        try:
-            async with anyio.create_task_group() as arms:
-                for arm in _order(state):
-                    arms.start_soon(ask, arm)
-        except ExceptionGroup as group:
-            # The first is the cause; what stands beside it was cancelled by it.
-            raise _first(group) from group
+        await together([partial(ask, arm) for arm in _order(state)])
         keep(state.store, setting.guardrails[state.metadata["cut"]], outputs)
         for arm in COMPARED:
             state.messages.append(outputs[arm].message)
@@ -77,10 +72,3 @@ async def _ask(arm: str, setting: Setting, state: TaskState) -> ModelOutput:
         return await model.generate(text, config=config, cache=False)
     config = setting.to_model(arm, cut=cut, epoch=state.epoch)
     return await model.generate(state.input_text, config=config, cache=False)
-
-
-def _first(group: ExceptionGroup[Exception]) -> Exception:
-    error: Exception = group
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error

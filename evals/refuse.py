@@ -37,6 +37,9 @@ _UNHEARD = frozenset(GenerateConfig.model_fields) - _OBEYED | _MODEL | _SOLVER |
 def refuse_unheard(suite: str) -> None:
     """Refuse whatever was asked for and would not be done, for a task that is being made.
 
+    Options of the command line and of its environment are all seen. Of a call of Inspect's `eval` from
+    Python only model and roles are: it keeps its generate options to itself.
+
     Raises:
         RegistrationError: A model, a generate option, a solver, or a role that is none of ours; the
             message names it and the command that does what was meant.
@@ -46,9 +49,6 @@ def refuse_unheard(suite: str) -> None:
     model = get_model()
     if str(model) != PLACEHOLDER:
         raise RegistrationError(f"The model {model} never reaches the arms. {_instead('model', suite)}")
-    for name, value in model.config.model_dump(exclude_none=True).items():
-        if name not in _OBEYED:
-            raise RegistrationError(f"{name}={value!r} never reaches the arms. {_instead(name, suite)}")
     _refuse_roles(model_roles(), suite)
 
 

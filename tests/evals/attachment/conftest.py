@@ -1,0 +1,91 @@
+"""Arms with a guardrail that a test can take away, give the wrong name, or make too strict."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from inspect_ai.model import ModelOutput
+
+from evals.bedrock.trace import CallRecord, Finding, GuardTrace
+from evals.calls import Setting
+from suites.arms import GuardrailRef, Parameters
+from suites.outcomes import ARMS
+from suites.suite import load_suite
+
+
+class FakeArm:
+    """Acts on texts with an @ as PII and on EMP- as a regex match, on both sides."""
+
+    def __init__(self, **changes):
+        self.changes = changes
+        self.asked = []
+
+    async def generate(self, input, tools, tool_choice, config):  # noqa: A002, ARG002 - Inspect's names
+        route = config.extra_body["parity"]
+        text = input[-1].text
+        self.asked.append((text, route))
+        record = self._record(text, route)
+        output = ModelOutput.from_content("fake", record.text)
+        output.metadata = {"call": record.model_dump(mode="json")}
+        return output, None
+
+    def _record(self, text, route):
+        if self.changes.get("error"):
+            return CallRecord(operation="Converse", error=self.changes["error"])
+        if self.changes.get("inert"):
+            return CallRecord(operation="Converse", stop_reason="end_turn", text="Hello.", request_id="r-1")
+        refused = any(word in text for word in self.changes.get("refuses", ()))
+        side = route.get("side", "OUTPUT" if "<text>" in text else "INPUT").lower()
+        kinds = [kind for kind, sign in (("pii", "@"), ("regex", "EMP-")) if sign in text]
+        if self.changes.get("strict") and not kinds:
+            kinds = ["pii"]
+        dead = self.changes.get("dead", ())
+        found = tuple(
+            Finding(policy=kind, side=side, rule="R", action="masked")
+            for kind in kinds
+            if (kind, side) not in dead and not refused
+        )
+        control = "side" in route
+        return CallRecord(
+            operation="ApplyGuardrail" if control else "Converse",
+            stop_reason=(
+                ("NONE", "GUARDRAIL_INTERVENED") if control else ("end_turn", "guardrail_intervened")
+            )[bool(found)],
+            text="...",
+            trace=GuardTrace(
+                present=True,
+                guardrail=self.changes.get("guardrail", route["guardrail"]["id"]),
+                version="1",
+                findings=found,
+                sides=("input", "output"),
+            ),
+            request_id="r-1",
+        )
+
+
+@pytest.fixture
+def suite():
+    """The suite with two policy kinds."""
+    return load_suite("pii")
+
+
+@pytest.fixture
+def setting():
+    """Three cuts and no special parameters."""
+    return Setting(
+        endpoint_url=None,
+        region="us-east-1",
+        guardrails={cut: GuardrailRef(id=f"{cut}1", version="1") for cut in ("full", "input", "output")},
+        parameters={"reference": Parameters(), "candidate": Parameters()},
+    )
+
+
+@pytest.fixture
+def arms():
+    """Models by arm; each arm's behaviour can be changed by name."""
+
+    def make(**changes):
+        return {arm: SimpleNamespace(api=FakeArm(**changes.get(arm, {}))) for arm in ARMS}
+
+    return make

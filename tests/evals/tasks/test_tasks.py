@@ -1,0 +1,96 @@
+"""The three tasks, as Inspect runs them."""
+
+from __future__ import annotations
+
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+from inspect_ai.log import list_eval_logs, read_eval_log, read_eval_log_sample_summaries
+
+from suites.arms import ARMS_FOLDER
+from suites.batch import load_batch
+from suites.errors import RegistrationError
+from suites.registered import Registered
+
+# Inspect's own: it calls tenacity by an old name, and leaves a stream to the garbage collector.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:The 'initial' parameter is deprecated:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:Unclosed <MemoryObject:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.mark.parametrize("suite", ["pii", "toxicity", "topics"])
+def test_suite_runs_undisturbed(run, rehearsal, suite):
+    """Every suite proves attachment, observes both arms on every case, and registers what it did."""
+    rehearsal()
+    log = run(suite, limit=8, epochs=2)
+    registered = Registered.model_validate(log.eval.metadata["parity"])
+    assert log.status == "success"
+    assert registered.attached
+    assert (registered.rehearsal, registered.service["seed"], registered.suite) == (True, 0, suite)
+    assert registered.batch_sha256 == load_batch(suite).sha256
+    assert registered.arms["candidate"]["parameters"] == {"max_tokens": 1024}
+    summaries = read_eval_log_sample_summaries(log.location)
+    missing = [s.scores["parity"].metadata[arm]["missing"] for s in summaries for arm in registered.arms]
+    assert (len(summaries), set(missing)) == (16, {None})
+
+
+def test_override_of_a_role_is_registered_as_sent(run, rehearsal):
+    """`--model-role` replaces the arm's model, and the register says which one was asked."""
+    rehearsal()
+    log = run(limit=1, model_roles={"candidate": "guarded/us.anthropic.claude-opus-4-7"})
+    assert log.eval.metadata["parity"]["arms"]["candidate"]["model"] == "us.anthropic.claude-opus-4-7"
+
+
+def test_inert_endpoint_is_not_compared(run, rehearsal):
+    """Where the candidate's guardrail settings are ignored, no case is asked and the log says why."""
+    rehearsal("inert=1.0")
+    log = run(limit=5)
+    registered = Registered.model_validate(log.eval.metadata["parity"])
+    assert log.status == "error"
+    assert "candidate, pii, input: has to act: end_turn, nothing found" in log.error.message
+    assert {proof.arm for proof in registered.attachment if not proof.passed} == {"candidate"}
+    assert not registered.attached
+
+
+def test_rehearsal_never_deploys_to_another_service(run, monkeypatch):
+    """A rehearsal's arms file and an endpoint that is none: refused before anything is created."""
+
+    class NotFound(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_error(404)
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), NotFound) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PARITY_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        with pytest.raises(RegistrationError, match="is not a rehearsal, and the arms file is one's"):
+            run(limit=1)
+        server.shutdown()
+
+
+def test_missing_guardrails_are_asked_for_by_key(run, rehearsal, tmp_path):
+    """Without a guardrail for the suite, the message says which key to add."""
+    rehearsal()
+    arms = tmp_path / "arms.yaml"
+    arms.write_text((ARMS_FOLDER / "rehearsal.yaml").read_text().replace("rehearsal: true", ""))
+    with pytest.raises(RegistrationError) as refused:
+        run(limit=1, task_args={"arms": str(arms)})
+    assert f"{arms} names no guardrails for the suite pii" in str(refused.value)
+    assert "guardrails:\n  pii: {full: {id: ..., version: " in str(refused.value)
+
+
+@pytest.mark.slow
+def test_command_line_from_another_folder(inspect, task_file, tmp_path):
+    """As typed, from anywhere, with an arms file beside it: a rehearsal of its own, rates, the next step."""
+    (tmp_path / "mine.yaml").write_text((ARMS_FOLDER / "rehearsal.yaml").read_text())
+    ended = inspect("eval", task_file("pii"), "-T", "arms=mine.yaml", "--limit", "4", "--display", "plain")
+    assert ended.returncode == 0, ended.stderr
+    assert "exposure difference" in ended.stdout
+    assert "For the verdict: parity compare" in ended.stdout.splitlines()[-1]
+    (log,) = list_eval_logs(str(tmp_path / "logs"))
+    assert read_eval_log(log, header_only=True).status == "success"
