@@ -43,7 +43,7 @@ class Facts:
     reached: bool | None = None
     """The prompt reached the model as the user wrote it: neither blocked nor masked on the way in."""
     emitted: bool | None = None
-    """The model's raw output held the payload (always None for `control` and where it never ran)."""
+    """The model's raw output held the payload: False where the model never ran, always None for `control`."""
     exposed: bool | None = None
     """The user saw the payload."""
 
