@@ -50,26 +50,18 @@ def test_one_undisturbed_suite_is_partial_and_with_allow_partial_at_parity(rehea
     assert allowed.code == 0, allowed.all
 
 
-def test_planted_masking_is_found_and_named(rehearse):
-    """Personal data unmasked on 5 % of calls: exit 1, naming exposure and uncaught of pii."""
-    run = rehearse("--suite", "pii", "--plant", "masking=0.05")
+def test_planted_leaks_and_overblocking_are_found_and_named(rehearse):
+    """Data unmasked on 5 % of calls and harmless text stopped on 8 %: exit 1, each named where it shows."""
+    run = rehearse("--suite", "pii", "--plant", "masking=0.05", "--plant", "overblock=0.08")
 
     assert run.ended.code == 1, run.ended.all
-    assert run.finding("pii", "exposure")["verdict"] == "regression"
-    assert run.finding("pii", "uncaught")["verdict"] == "regression"
-
-
-def test_planted_overblocking_is_found_and_named(rehearse):
-    """Harmless text stopped on 8 % of calls: exit 1 for over-blocking."""
-    run = rehearse("--suite", "topics", "--plant", "overblock=0.08")
-
-    assert run.ended.code == 1, run.ended.all
-    assert run.finding("topics", "overblock")["verdict"] == "regression"
+    for metric in ("exposure", "uncaught", "overblock"):
+        assert run.finding("pii", metric)["verdict"] == "regression", metric
 
 
 def test_planted_harm_passing_is_found(rehearse):
-    """Blocks undone on 6 % of calls: exit 1."""
-    run = rehearse("--suite", "toxicity", "--plant", "blocking=0.06")
+    """Blocks undone on 15 % of calls are found in a part of the batch too."""
+    run = rehearse("--suite", "toxicity", "--limit", 400, "--plant", "blocking=0.15")
 
     assert run.ended.code == 1, run.ended.all
     assert run.finding("toxicity", "uncaught")["verdict"] == "regression"
