@@ -4,9 +4,8 @@ A batch of n pairs gives b pairs on which only the candidate failed and c on whi
 did. All tables that n pairs are likely to give are looked at, with the same p-values that will judge
 them: no normal formula, which for rare failures asks for as little as half of the pairs that are needed.
 
-For each b the tables at parity are those from some c on, since more pairs on which only the reference
-failed never hurt the candidate; likewise the tables that are worse are those up to some c. So two
-borders, found by bisection, hold every verdict.
+For each b the tables at parity are those from some c on, and the tables that are worse are those up to
+some c: two borders (`border`) hold every verdict.
 
 The truth is given as a discordance and a shift. The discordance is how often two arms that protect
 equally well disagree, half of it each way; a shift comes on top of it, on the candidate's side if it
@@ -21,10 +20,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import interpolate, special, stats
-from scipy.optimize import elementwise
+from scipy import special, stats
 
-from analysis.stats import hypotheses, intervals
+from analysis.stats import border, intervals
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -34,10 +32,9 @@ POWER = 0.8
 MOST = 2_000_000
 """Pairs beyond which no batch is proposed."""
 
-_FEW = 96
-"""Tables in a row up to which each is looked at for where parity begins."""
 _IGNORED = 1e-9
 """Chance of the tables at either end that are not looked at. They count as inconclusive."""
+_NEVER = 1e-15
 _AHEAD = 1.08
 """Power falls and rises in teeth as pairs are added; it must hold so far beyond the answer."""
 
@@ -100,6 +97,8 @@ def chances(
     _check_pairs(pairs)
     theta = np.atleast_1d(np.asarray(shifts, dtype=np.float64))
     worse, better = discordance / 2 + np.maximum(theta, 0), discordance / 2 + np.maximum(-theta, 0)
+    # Rates at which not even two million pairs fail once would overflow the binomial's arithmetic.
+    worse, better = (np.where(rate < _NEVER, 0.0, rate) for rate in (worse, better))
     if (worse + better > 1).any():
         raise ValueError(
             f"A shift of {float(np.abs(theta).max()):g} and a discordance of {discordance:g} "
@@ -107,8 +106,8 @@ def chances(
         )
     b = np.arange(_least(pairs, worse.min()), _most(pairs, worse.max()) + 1)
     most_c = _most(pairs, better.max())
-    within = _fewest_at_parity(b, most_c, pairs, margin, levels.parity)
-    up_to = np.minimum(_most_still_worse(b, levels.worse), within - 1)
+    within = border.fewest_at_parity(b, most_c, pairs, margin, levels.parity)
+    up_to = np.minimum(border.most_still_worse(b, levels.worse), within - 1)
 
     rate_b, rate_c = worse[:, None], better[:, None]
     chance_b = stats.binom.pmf(b, pairs, rate_b)
@@ -263,77 +262,6 @@ def _most(pairs: int, rate: float) -> int:
 def _least(pairs: int, rate: float) -> int:
     """The smallest count that is looked at."""
     return int(max(0, stats.binom.ppf(_IGNORED, pairs, min(rate, 1.0)) - 1))
-
-
-def _fewest_at_parity(b: Ints, most_c: int, pairs: int, margin: float, alpha: float) -> Ints:
-    """For each b the smallest c at parity; most_c + 1 where it is none up to most_c.
-
-    p_parity falls in c: with a pair moved from neither to reference-only, the Dirichlet variables
-    behind it lose mass from the candidate's surplus (the same move makes it rise in b).
-    """
-    if b.size <= _FEW:
-        return _border(b, most_c, pairs, margin, alpha)
-    # Far from 0 the border is smooth: between some places at which it is known to a fraction of a
-    # pair, it is drawn through them. Where it runs into an end, each place is looked at.
-    places = np.unique(np.r_[0 : _FEW // 3, np.geomspace(_FEW // 3, b.size - 1, _FEW // 3).astype(int)])
-    known = _border(b[places], most_c, pairs, margin, alpha)
-    inside = (known > 0) & (known <= np.minimum(pairs - b[places], most_c))
-    within = np.empty_like(b)
-    if np.count_nonzero(inside) > 3:  # noqa: PLR2004 - a cubic needs four
-        first, last = np.flatnonzero(inside)[[0, -1]]
-        nodes = places[first : last + 1]
-        exact = _between(b[nodes], known[first : last + 1], pairs, margin, alpha)
-        smooth = np.arange(nodes[0], nodes[-1] + 1)
-        within[smooth] = np.ceil(interpolate.CubicSpline(nodes, exact)(smooth)).astype(np.int64)
-        within[nodes] = known[first : last + 1]
-    else:
-        nodes = np.array([0, -1])
-    rest = np.r_[0 : nodes[0], nodes[-1] + 1 : b.size]
-    within[rest] = _border(b[rest], most_c, pairs, margin, alpha)
-    return within
-
-
-def _between(b: Ints, c: Ints, pairs: int, margin: float, alpha: float) -> Floats:
-    """Where between c - 1 and c parity begins, since the p-values take fractional counts."""
-    found = elementwise.find_root(
-        lambda count, b: np.log(hypotheses.p_parity(b, count, pairs, margin) / alpha),
-        (c - 1.0, c.astype(np.float64)),
-        args=(b.astype(np.float64),),
-        tolerances={"xatol": 1e-5},
-    )
-    return np.asarray(np.where(found.success, found.x, c), dtype=np.float64)
-
-
-def _border(b: Ints, most_c: int, pairs: int, margin: float, alpha: float) -> Ints:
-    """The same, place by place."""
-    most = np.minimum(pairs - b, most_c)
-    low, high = np.full(b.size, -1), most + 1
-    # Two places around the guess first: mostly they leave but one or two tables between them.
-    probes = iter((_guess(b, pairs, margin, alpha) + 1, _guess(b, pairs, margin, alpha) - 2))
-    while (open_ := high - low > 1).any():
-        probe = np.clip(next(probes, (low + high) // 2), low + 1, high - 1)[open_]
-        shown = hypotheses.p_parity(b[open_], probe, pairs, margin) <= alpha
-        high[open_] = np.where(shown, probe, high[open_])
-        low[open_] = np.where(shown, low[open_], probe)
-    return np.where(high > most, most_c + 1, high)
-
-
-def _guess(b: Ints, pairs: int, margin: float, alpha: float) -> Ints:
-    """About where parity begins: b - c + 1 + z sqrt(b + c + 1) = n margin, solved for c."""
-    z = -float(special.ndtri(alpha))
-    root = (z + np.sqrt(np.maximum(z**2 + 4 * (2 * b + 2 - pairs * margin), 0))) / 2
-    return np.asarray(np.maximum(np.rint(root**2 - 1 - b), 0), dtype=np.int64)
-
-
-def _most_still_worse(b: Ints, alpha: float) -> Ints:
-    """For each b the largest c at which the exact McNemar test rejects; -1 where it never does."""
-    low, high = np.full(b.size, -1), b + 1
-    while (open_ := high - low > 1).any():
-        middle = (low[open_] + high[open_]) // 2
-        rejected = hypotheses.p_worse(b[open_], middle) <= alpha
-        low[open_] = np.where(rejected, middle, low[open_])
-        high[open_] = np.where(rejected, high[open_], middle)
-    return low
 
 
 def _check_pairs(pairs: int) -> None:

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.stats import hypotheses, power
+from analysis.stats import border, hypotheses, power
 from analysis.stats.power import Levels
 
 
@@ -54,10 +54,11 @@ def test_a_border_drawn_through_some_places_is_the_border_at_all(pairs, margin, 
     """Where hundreds of tables are in a row, the smooth border is the one found place by place."""
     most = power._most(pairs, rate)
     b = np.arange(power._least(pairs, rate), most + 1)
-    assert b.size > power._FEW
+    assert b.size > border.FEW
 
     np.testing.assert_array_equal(
-        power._fewest_at_parity(b, most, pairs, margin, alpha), power._border(b, most, pairs, margin, alpha)
+        border.fewest_at_parity(b, most, pairs, margin, alpha),
+        border.place_by_place(b, most, pairs, margin, alpha),
     )
 
 
@@ -138,6 +139,7 @@ def test_a_larger_family_makes_a_loss_harder_to_catch():
 
 
 @settings(max_examples=25)
+@example(2, 0.5, 2.3e-308, 0.0)
 @given(
     st.integers(1, 400),
     st.floats(0.001, 0.5),
