@@ -6,6 +6,9 @@ import os
 
 import nox
 
+# Tests start many processes; without written bytecode each of them would compile its imports anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["lint", "types", "tests", "docs", "rehearse"]
