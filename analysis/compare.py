@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis import counts, disagreements, verdict, wording
+from analysis import costs, counts, disagreements, hidden, missing, retries, verdict, wording
 from analysis.errors import EvidenceError
 from analysis.notes import notes
 from analysis.records import SuiteRecords, read_folder
@@ -36,17 +36,26 @@ def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
         each.suite: counts.judged(each.table) for each in suites if each.attached and not each.unfinished
     }
     compared = [each for each in suites if each.suite in judged]
+    lost = {each.suite: missing.compare(each.table) for each in suites}
     findings = verdict.judge(
         [cell for each in compared for cell in counts.cells(each.registered, judged[each.suite])],
         family_size=_family_size(suites),
+        critical_size=_critical_family_size(suites),
+        uneven=[suite for suite, answers in lost.items() if answers and answers.uneven],
     )
     results = []
     for each in suites:
         own = [finding for finding in findings if finding.suite == each.suite]
         reached, reason = _suite_verdict(each, own, allow_partial=allow_partial)
         result = _result(each, reached, reason)
+        result.missing_answers = lost[each.suite]
         if each.suite in judged:
-            result.discordant = list(disagreements.discordant(each.table, judged[each.suite]))
+            pairs, registered = judged[each.suite], each.registered
+            result.breach = verdict.breach_of(own)
+            result.discordant = list(disagreements.discordant(each.table, pairs))
+            result.hidden_loss = hidden.largest(own)
+            result.any_of_k = list(retries.any_of_k(pairs, epochs=registered.epochs))
+            result.costs = list(costs.compare(each.table, rehearsed=registered.rehearsal))
         results.append(result)
     not_run = [name for name in suite_names() if name not in {each.suite for each in suites}]
     overall = _overall(suites, results, partial=bool(not_run) and not allow_partial)
@@ -54,6 +63,7 @@ def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
         rehearsal=suites[0].registered.rehearsal,
         purpose=" and ".join(sorted({each.registered.purpose for each in suites})),
         verdict=overall,
+        breach=verdict.breach_of(findings) if overall == "regression" else None,
         headline="",
         exit_code=EXIT_CODES[overall],
         suites_not_run=not_run,
@@ -67,7 +77,7 @@ def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
             for each in suites
             for proof in each.registered.attachment
         ],
-        notes=notes(suites, not_run),
+        notes=notes(suites, not_run, lost),
         registered={each.suite: each.registered.model_dump(mode="json") for each in suites},
     )
     return whole.model_copy(update={"headline": _headline(whole)})
@@ -91,6 +101,19 @@ def _family_size(suites: Sequence[SuiteRecords]) -> int:
     return size
 
 
+def _critical_family_size(suites: Sequence[SuiteRecords]) -> int:
+    """How many metrics of critical strata were registered; as above."""
+    size = suites[0].registered.critical_family_size
+    there = sum(len(stratum.metrics) for each in suites for stratum in each.registered.critical)
+    if there > size:
+        raise EvidenceError(
+            f"The logs of {wording.series(each.suite for each in suites)} have {there} metrics of critical"
+            f" strata, but each registers a family of {size}. They were made from different catalogs: run the"
+            " suites again."
+        )
+    return size
+
+
 def _result(suite: SuiteRecords, reached: VerdictName, reason: str) -> SuiteResult:
     registered = suite.registered
     return SuiteResult(
@@ -99,6 +122,7 @@ def _result(suite: SuiteRecords, reached: VerdictName, reason: str) -> SuiteResu
         claim=registered.claim,
         version=registered.suite_version,
         purpose=registered.purpose,
+        estimand=counts.gating(registered.purpose),
         verdict=reached,
         reason=reason,
         cases_planned=registered.batch_cases,

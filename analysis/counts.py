@@ -9,17 +9,24 @@ errs on the safe side.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from analysis.result import Estimand, Family
 from suites.metrics import METRICS, MetricName, judge
 from suites.outcomes import Facts
 from suites.registered import Registered
+from suites.suite import Margin
+
+Floats = npt.NDArray[np.float64]
 
 _COUNTS = ["pairs", "missing", "both", "candidate_only", "reference_only"]
+_CASE_FACTS = ["category", "severity", "template"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,17 @@ class _Case:
     side: Literal["input", "output"]
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Clusters:
+    """A cell's counts by template; each of shape (K,)."""
+
+    pairs: Floats
+    missing: Floats
+    both: Floats
+    candidate_only: Floats
+    reference_only: Floats
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """The paired counts of one metric over one slice; fractional with more than one epoch."""
@@ -37,7 +55,7 @@ class Cell:
     suite: str
     metric: MetricName
     slice: str
-    family: Literal["primary", "category"]
+    family: Family
     epochs: int
     margin: float
     cap: float
@@ -46,14 +64,28 @@ class Cell:
     both: float
     candidate_only: float
     reference_only: float
+    title: str | None = None
+    equivalence: bool = False
+    estimand: Estimand = "suite"
+    gates: bool = True
+    """Whether the suite's purpose asks for this estimand."""
+    clusters: Clusters | None = None
+    """Needed for the estimand `templates` alone."""
+    icc_floor: float = 0.3
+    min_clusters: int = 10
+
+
+def gating(purpose: str) -> Estimand:
+    """The estimand that decides: every night the same prompts, for a release prompts like these."""
+    return "templates" if purpose == "release" else "suite"
 
 
 def judged(table: pd.DataFrame) -> pd.DataFrame:
     """One row per pair and metric that it counts or is missing for.
 
     Returns:
-        Columns `case`, `epoch`, `category`, `metric`, `missing`, `reference`, `candidate`; the last three
-        are bool, with the arms' failures False where the pair is missing.
+        Columns `case`, `epoch`, `category`, `severity`, `template`, `metric`, `missing`, `reference`,
+        `candidate`; the last three are bool, with the arms' failures False where the pair is missing.
     """
     rows = []
     for row in table.to_dict("records"):
@@ -63,28 +95,60 @@ def judged(table: pd.DataFrame) -> pd.DataFrame:
         for metric in METRICS.values():
             pair = judge(metric, case, *arms)
             if pair.counted or pair.missing:
-                place = row["case"], row["epoch"], row["category"], metric.name
+                place = (row["case"], row["epoch"], *(row[name] for name in _CASE_FACTS), metric.name)
                 rows.append((*place, pair.missing, pair.reference, pair.candidate))
-    columns = ["case", "epoch", "category", "metric", "missing", "reference", "candidate"]
+    columns = ["case", "epoch", *_CASE_FACTS, "metric", "missing", "reference", "candidate"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[-3:], bool))
 
 
 def cells(registered: Registered, pairs: pd.DataFrame) -> list[Cell]:
-    """The registered metrics over all cases, then by category: everything that gets a verdict.
+    """Everything that gets a verdict: metrics over all cases, over critical strata, and by category.
 
-    A registered metric without a single pair is there too, with nothing counted; an empty category is not.
+    Those of the estimand that decides come first, then the primary and critical ones of the other; a
+    category is only screened, and for the estimand that decides. A registered metric without a single
+    pair is there too, with nothing counted; an empty category is not.
     """
     by_case = _by_case(pairs)
-    by_metric = by_case.groupby("metric")[_COUNTS].sum().reindex(list(METRICS), fill_value=0)
-    by_category = by_case.groupby(["metric", "category"], sort=True)[_COUNTS].sum().reset_index()
-    names = [name for name in METRICS if name in registered.metrics]
-    whole = [_cell(registered, name, "all", by_metric.to_dict("index")[name]) for name in names]
-    parts = [
-        _cell(registered, name, f"category:{counts['category']}", counts)
-        for name in names
-        for counts in by_category[by_category["metric"] == name].to_dict("records")
+    of_metric = {name: by_case[by_case["metric"] == name] for name in METRICS if name in registered.metrics}
+    whole = [
+        _cell(registered, name, limit, of_metric[name], slice="all", family="primary")
+        for name, limit in _in_order(registered.metrics)
     ]
-    return whole + parts
+    critical = list(_critical(registered, of_metric))
+    parts = [
+        _cell(registered, name, limit, part, slice=f"category:{category}", family="category")
+        for name, limit in _in_order(registered.metrics)
+        for category, part in of_metric[name].groupby("category", sort=True)
+    ]
+    decides = gating(registered.purpose)
+    other: Estimand = "suite" if decides == "templates" else "templates"
+    return [
+        *(replace(cell, estimand=decides) for cell in (*whole, *critical, *parts)),
+        *(replace(cell, estimand=other, gates=False) for cell in (*whole, *critical)),
+    ]
+
+
+def _critical(registered: Registered, of_metric: dict[MetricName, pd.DataFrame]) -> Iterator[Cell]:
+    for stratum in registered.critical:
+        for name, limit in _in_order(stratum.metrics):
+            table = of_metric[name]
+            held = [
+                stratum.holds(category=category, severity=severity)
+                for category, severity in zip(table["category"], table["severity"], strict=True)
+            ]
+            yield _cell(
+                registered,
+                name,
+                limit,
+                table[np.array(held, dtype=bool)],
+                slice=f"critical:{stratum.name}",
+                family="critical",
+                title=stratum.title,
+            )
+
+
+def _in_order(limits: dict[MetricName, Margin]) -> list[tuple[MetricName, Margin]]:
+    return [(name, limits[name]) for name in METRICS if name in limits]
 
 
 def _by_case(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -93,8 +157,9 @@ def _by_case(pairs: pd.DataFrame) -> pd.DataFrame:
     facts = pairs.assign(
         pairs=known, reference=pairs["reference"] & known, candidate=pairs["candidate"] & known
     )
-    keys = ["metric", "category", "case"]
-    sums = facts.groupby(keys, sort=True)[["pairs", "missing", "reference", "candidate"]].sum()
+    keys = ["metric", *_CASE_FACTS, "case"]
+    grouped = facts.groupby(keys, sort=True, dropna=False)
+    sums = grouped[["pairs", "missing", "reference", "candidate"]].sum().reset_index()
     e, r, k = (sums[name].astype(float) for name in ("pairs", "reference", "candidate"))
     per_pair = e.where(e > 0, 1.0)
     return sums.assign(
@@ -102,16 +167,26 @@ def _by_case(pairs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _cell(registered: Registered, metric: MetricName, where: str, counts: Mapping[Hashable, float]) -> Cell:
-    margin = registered.metrics[metric]
+def _cell(
+    registered: Registered, metric: MetricName, limit: Margin, cases: pd.DataFrame, **place: Any
+) -> Cell:
+    counts = cases[_COUNTS].to_numpy(dtype=np.float64)
+    templates, of_case = np.unique(cases["template"].to_numpy(dtype=str), return_inverse=True)
+    by_template = np.zeros((templates.size, len(_COUNTS)))
+    np.add.at(by_template, of_case, counts)
+    # Thirds and sevenths from the averaging add up to whole numbers again only after rounding.
+    clusters = dict(zip(_COUNTS, by_template.round(9).T, strict=True))
+    sums: dict[str, Any] = dict(zip(_COUNTS, counts.sum(axis=0).round(9).tolist(), strict=True))
     return Cell(
         suite=registered.suite,
         metric=metric,
-        slice=where,
-        family="primary" if where == "all" else "category",
         epochs=registered.epochs,
-        margin=margin.margin,
-        cap=margin.cap,
-        # Thirds and sevenths from the averaging add up to whole numbers again only after rounding.
-        **{name: round(float(counts[name]), 9) for name in _COUNTS},
+        margin=limit.margin,
+        cap=limit.cap,
+        equivalence=limit.equivalence,
+        clusters=Clusters(**clusters),
+        icc_floor=registered.icc_floor,
+        min_clusters=registered.min_clusters,
+        **sums,
+        **place,
     )

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from analysis import wording
 from analysis.records import SuiteRecords
-from analysis.stats import hypotheses
-
-_DIFFERENT = 0.05
+from analysis.result import MissingAnswers
 
 
-def notes(suites: Sequence[SuiteRecords], not_run: Sequence[str]) -> list[str]:
-    """All notes of a run, those on the whole first."""
-    return [*_run(suites, not_run), *(f"{each.suite}: {note}" for each in suites for note in _suite(each))]
+def notes(
+    suites: Sequence[SuiteRecords], not_run: Sequence[str], lost: Mapping[str, MissingAnswers | None]
+) -> list[str]:
+    """All notes of a run, those on the whole first.
+
+    Args:
+        suites: What the logs hold.
+        not_run: Suites of the catalog of which there is no log.
+        lost: By suite, which answers are missing.
+    """
+    of_suites = (f"{each.suite}: {note}" for each in suites for note in _suite(each, lost[each.suite]))
+    return [*_run(suites, not_run), *of_suites]
 
 
 def _run(suites: Sequence[SuiteRecords], not_run: Sequence[str]) -> Iterator[str]:
@@ -47,16 +54,14 @@ def _rehearsed(service: dict[str, object]) -> str:
     return f"Rehearsed with seed {service.get('seed', 'unknown')}; planted in the candidate: {planted}."
 
 
-def _suite(suite: SuiteRecords) -> Iterator[str]:
+def _suite(suite: SuiteRecords, lost: MissingAnswers | None) -> Iterator[str]:
     planned = suite.registered.batch_cases * suite.registered.epochs
     if suite.attached and len(suite.table) < planned:
         yield f"{wording.count(len(suite.table))} of {wording.count(planned)} registered cases were run."
     for log in suite.superseded:
         yield f"the log {log.path.name} ({log.status}) was left aside for a later attempt."
-    reference, candidate = (suite.table[f"{arm}_missing"].notna() for arm in ("reference", "candidate"))
-    candidate_only, reference_only = int((candidate & ~reference).sum()), int((reference & ~candidate).sum())
-    if float(hypotheses.p_different(candidate_only, reference_only)) <= _DIFFERENT:
+    if lost and lost.uneven:
         yield (
-            f"observations are missing unevenly, {candidate_only} on the candidate alone and"
-            f" {reference_only} on the reference alone; find out why before trusting either."
+            f"observations are missing unevenly, {lost.candidate_only} on the candidate alone and"
+            f" {lost.reference_only} on the reference alone; nothing is signed off until it is known why."
         )

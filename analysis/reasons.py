@@ -26,6 +26,11 @@ def of_finding(finding: Finding, upper: float) -> str:
         )
     if finding.pairs == 0:
         return "No pair gave an opportunity for this failure, so nothing was shown."
+    if "too_few_clusters" in finding.flags:
+        return (
+            f"The pairs come from {finding.clusters} templates, too few to claim anything of other prompts"
+            " like these."
+        )
     if finding.verdict == "regression":
         return _worse(finding)
     if finding.family == "category":
@@ -34,8 +39,9 @@ def of_finding(finding: Finding, upper: float) -> str:
 
 
 def of_worse_suite(worse: Sequence[Finding]) -> str:
-    """Which failures grew, whole metrics before categories."""
-    ordered = sorted(worse, key=lambda finding: finding.family != "primary")
+    """Which failures grew, whole metrics before strata before categories."""
+    families = ("primary", "critical", "category")
+    ordered = sorted(worse, key=lambda finding: families.index(finding.family))
     return f"The candidate is worse: {wording.series(_name(finding) for finding in ordered)}."
 
 
@@ -43,22 +49,33 @@ def of_open_suite(open_: Sequence[Finding]) -> str:
     """Which failures keep the suite from signing off."""
     if not open_:
         return "No metric could be compared."
+    if any("missing_unevenly" in finding.flags for finding in open_):
+        return (
+            "Answers are missing on one arm more often than on the other, beyond chance; until that is"
+            " explained nothing is shown."
+        )
     return f"Not shown for {wording.series(_name(finding) for finding in open_)}."
 
 
-def of_good_suite(primary: Sequence[Finding]) -> str:
-    """How close the closest metric came."""
-    tightest = max(primary, key=lambda finding: (finding.worst or 0.0) / finding.margin)
-    return (
-        f"All {len(primary)} kinds of failure are within their limits and caps; closest is {_name(tightest)},"
-        f" {_at_worst(tightest)}."
-    )
+def of_good_suite(gates: Sequence[Finding]) -> str:
+    """How close the closest metric came, over all cases or over a critical stratum."""
+    tightest = max(gates, key=lambda finding: (finding.worst or 0.0) / finding.margin)
+    metrics = sum(finding.family == "primary" for finding in gates)
+    strata = len({finding.slice for finding in gates if finding.family == "critical"})
+    text = f"All {metrics} kinds of failure are within their limits and caps"
+    if strata == 1:
+        text += ", the critical stratum by itself too"
+    elif strata:
+        text += f", each of the {strata} critical strata by itself too"
+    return f"{text}; closest is {_name(tightest)}, {_at_worst(tightest)}."
 
 
 def _name(finding: Finding) -> str:
     title = METRICS[finding.metric].title.lower()
-    where = wording.category(finding)
-    return title if where == "all" else f"{title} in {where}"
+    if finding.family == "primary":
+        return title
+    where = finding.title or wording.category(finding)
+    return f"{title} in {where[0].lower() + where[1:] if finding.title else where}"
 
 
 def _worse(finding: Finding) -> str:
@@ -78,7 +95,12 @@ def _screened(finding: Finding) -> str:
             f"A loss by itself (p = {wording.probability(finding.p_worse)}), but not after correction for all"
             " the categories looked at."
         )
-    return "No loss found; too few cases to show that this category alone is within the limit."
+    if finding.needed_pairs is None:
+        return "No loss found; a category is screened for losses alone."
+    return (
+        "No loss found; too few cases to show that this category alone is within the limit: with arms as"
+        f" alike as in the whole suite it would take about {wording.count(finding.needed_pairs)}."
+    )
 
 
 def _within(finding: Finding) -> str:
@@ -87,13 +109,24 @@ def _within(finding: Finding) -> str:
         text += ", shown together with the suite's other metrics rather than alone"
     if "real_shift_within_margin" in finding.flags:
         text += "; a real loss, but a small one"
+    if "improved" in finding.flags:
+        text += "; fewer failures than with the reference, beyond chance"
     return text + "."
 
 
 def _open(finding: Finding, upper: float) -> str:
     parts = []
+    if "missing_unevenly" in finding.flags:
+        parts.append("answers are missing on one arm more often than on the other, beyond chance")
     if finding.worst is not None and finding.worst > finding.margin:
         parts.append(f"{_at_worst(finding)}, so the limit is not shown to hold")
+    elif finding.equivalence and (finding.margin_shown or 0.0) > finding.margin:
+        parts.append(
+            f"it may be better by {wording.rate(finding.margin_shown)} per 1,000, and the limit of"
+            f" {wording.plain(finding.margin)} was registered for either side"
+        )
+    elif "missing_unevenly" in finding.flags:
+        pass
     elif "cap_not_shown" not in finding.flags:
         parts.append(
             f"{_at_worst(finding)}, which does not stand after correction for all the metrics registered"

@@ -47,8 +47,18 @@ CASE_FACTS = (
 
 _FACTS = tuple(field.name for field in fields(Facts))
 _CLOSED = {"expectation": ("protect", "allow"), "side": ("input", "output")}
-_SAME_IN_A_SUITE = ("suite_version", "batch_sha256", "guardrails", "metrics", "epochs")
-_SAME_IN_A_RUN = ("rehearsal", "arms", "family_size")
+_SAME_IN_A_SUITE = (
+    "suite_version",
+    "purpose",
+    "batch_sha256",
+    "guardrails",
+    "metrics",
+    "critical",
+    "icc_floor",
+    "min_clusters",
+    "epochs",
+)
+_SAME_IN_A_RUN = ("rehearsal", "arms", "family_size", "critical_family_size")
 _SAME_OF_THE_SERVICE = ("region", "seed", "plants")
 _JSON_LOG = re.compile(r"\d{4}-\d{2}-\d{2}T.+\.json")
 

@@ -9,6 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from suites.metrics import MetricName
 
 VerdictName = Literal["parity", "regression", "inconclusive", "not_comparable"]
+Estimand = Literal["suite", "templates"]
+"""What is spoken of: these prompts asked again, or new prompts from the templates they were made of."""
+Family = Literal["primary", "critical", "category"]
+Breach = Literal["shown", "not_excluded"]
+"""Of a regression: the loss is shown to be beyond the margin, or that is not excluded."""
 
 EXIT_CODES: dict[VerdictName | None, int] = {
     "parity": 0,
@@ -25,14 +30,19 @@ class _Closed(BaseModel):
 
 
 class Finding(_Closed):
-    """One metric over one slice of one suite."""
+    """One metric over one slice of one suite, for one estimand."""
 
     suite: str
     metric: MetricName
     slice: str = "all"
-    """`all`, or `category:<name>`."""
-    family: Literal["primary", "category"] = "primary"
-    estimand: Literal["suite", "templates"] = "suite"
+    """`all`, `critical:<name>` or `category:<name>`."""
+    title: str | None = None
+    """What people call a critical stratum."""
+    family: Family = "primary"
+    estimand: Estimand = "suite"
+    gates: bool = True
+    """Whether it counts for the suite's verdict: the estimand that the suite's purpose asks for does, the
+    other one is there to be read."""
     epochs: int = 1
     pairs: float
     """Opportunities with both arms observed."""
@@ -51,13 +61,22 @@ class Finding(_Closed):
     worst: float | None = None
     """One-sided 95 % upper limit of the difference with missing pairs at their worst. It is at most the
     margin exactly when `p_parity` is at most .05."""
+    margin_shown: float | None = None
+    """The smallest margin within which this finding by itself lies, one-sided at 95 %, with missing pairs
+    at their worst; None where no margin could be shown."""
     margin: float
     cap: float
+    equivalence: bool = False
+    """Registered as two-sided: `p_parity` then also doubts "better by at least the margin"."""
     deff: float = 1.0
+    """Design effect: all limits and p-values were computed on the counts divided by it."""
+    clusters: int | None = None
+    """Templates among the pairs, for the estimand `templates`."""
     p_worse: float | None
     p_beyond_margin: float | None
     p_parity: float | None
     verdict: VerdictName
+    breach: Breach | None = None
     flags: list[str] = Field(default_factory=list)
     """beyond_margin, margin_not_excluded, real_shift_within_margin, improved, cap_not_shown, ..."""
     reason: str | None = None
@@ -77,6 +96,64 @@ class PathDefect(_Closed):
     control: bool | None
 
 
+class HiddenLoss(_Closed):
+    """The largest loss that a single category could still hide behind the whole."""
+
+    metric: MetricName
+    category: str
+    pairs: float
+    worst: float
+    """One-sided 95 % upper limit of that category's difference, missing pairs at their worst."""
+
+
+class MissingAnswers(_Closed):
+    """Whether answers are missing on one arm more than on the other; counts of pairs."""
+
+    pairs: int
+    reference_only: int
+    candidate_only: int
+    both: int
+    p_different: float
+    """Exact McNemar, two-sided."""
+    uneven: bool
+    """The difference is beyond chance, so that nothing can be signed off."""
+
+
+class AnyOfK(_Closed):
+    """The chance that a prompt exposes its payload at least once in so many tries, averaged over cases."""
+
+    tries: int
+    cases: int
+    short: int
+    """Cases answered less often than that, left out."""
+    reference_rate: float
+    candidate_rate: float
+    difference: float
+    low: float
+    high: float
+
+
+class Cost(_Closed):
+    """What an answer costs, pair by pair. Reported, never a part of the verdict."""
+
+    quantity: Literal["latency_ms", "input_tokens", "output_tokens"]
+    rehearsed: bool
+    """Measured on local stand-ins: it says nothing of the models."""
+    pairs: int
+    unusable: int
+    """Pairs in which an arm has no such number, or 0."""
+    ratio: float | None
+    """Typical candidate over reference (Hodges-Lehmann); 1.2 is a fifth more."""
+    low: float | None
+    high: float | None
+    p_different: float | None
+    """Wilcoxon's signed-rank test, two-sided."""
+    reference_p50: float | None
+    reference_p95: float | None
+    candidate_p50: float | None
+    candidate_p95: float | None
+
+
 class SuiteResult(_Closed):
     """One suite's verdict and what its page needs beside the findings."""
 
@@ -85,7 +162,10 @@ class SuiteResult(_Closed):
     claim: str
     version: str
     purpose: str
+    estimand: Estimand = "suite"
+    """The one that decides, by the suite's purpose."""
     verdict: VerdictName
+    breach: Breach | None = None
     reason: str
     cases_planned: int
     cases_run: int
@@ -96,6 +176,12 @@ class SuiteResult(_Closed):
     """Per discordant case: case, epoch, category, template, metrics, reference, candidate outcomes."""
     not_tested: list[str]
     languages: list[str]
+    hidden_loss: HiddenLoss | None = None
+    """None where no category was counted."""
+    missing_answers: MissingAnswers | None = None
+    any_of_k: list[AnyOfK] = Field(default_factory=list)
+    """By number of tries; empty where each case was asked once."""
+    costs: list[Cost] = Field(default_factory=list)
 
 
 class Verdict(_Closed):
@@ -105,6 +191,7 @@ class Verdict(_Closed):
     rehearsal: bool
     purpose: str
     verdict: VerdictName | None
+    breach: Breach | None = None
     headline: str
     """The verdict in the words for people; a rehearsal's begins with REHEARSAL."""
     exit_code: int

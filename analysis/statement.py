@@ -19,7 +19,7 @@ def primary(verdict: Verdict, suite: str | None = None) -> list[Finding]:
     """The findings that decide, of one suite or of all, in the order of suites and metrics."""
     order = [result.suite for result in verdict.suites]
     names = list(METRICS)
-    mine = [f for f in verdict.findings if f.family == "primary" and suite in (None, f.suite)]
+    mine = [f for f in verdict.findings if f.family == "primary" and f.gates and suite in (None, f.suite)]
     return sorted(mine, key=lambda f: (order.index(f.suite), names.index(f.metric)))
 
 

@@ -10,50 +10,39 @@ whole registered family, also over the part of it that was not run.
     p_parity small, both caps shown          parity
     otherwise                                inconclusive
 
-Missing pairs are no evidence for either side. Rates, difference and the interval describe the pairs that
-were observed; the p-values, `worst` and the caps take every missing pair at its worst for the claim in
-question: as failures of the candidate alone for parity, as failures of the reference alone for a
-regression. Without missing pairs the two views agree exactly.
+Families are the primary metrics, the metrics of critical strata, and the category cells at hand. They
+are corrected apart, and so are the estimands: what a suite's purpose does not ask for is judged beside
+the rest, and counts for nothing.
 
-A suite signs off when every primary metric is within its margin and its caps at once. That conjunction
-needs no correction (Berger 1982), and since it implies each of its parts, they are parity then too.
+Missing pairs are no evidence for either side: the p-values, `worst` and the caps take each at its worst
+for the claim in question. Where they are over 5 %, or missing on one arm more than on the other by more
+than chance, nothing is signed off.
+
+A suite signs off when every primary metric and every metric of a critical stratum is within its margin
+and its caps at once. That conjunction needs no correction (Berger 1982), and since it implies each of
+its parts, they are parity then too.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from analysis import reasons
+from analysis import needs, reasons
 from analysis.counts import Cell
-from analysis.result import Finding, VerdictName
-from analysis.stats import hypotheses, intervals, planning
+from analysis.numbers import ALPHA, Numbers, compute
+from analysis.result import Breach, Family, Finding, VerdictName
 from analysis.stats.multiplicity import holm
 
-ALPHA = 0.05
-"""Chance of any false regression in a family, and of a false sign-off; also 1 minus the confidence."""
 MOST_MISSING = 0.05
 """Share of a metric's pairs, from which on the numbers do not matter."""
 
 _WORST_FIRST: tuple[VerdictName, ...] = ("not_comparable", "regression", "inconclusive", "parity")
-
-
-@dataclass(frozen=True)
-class _Numbers:
-    """What was computed for one cell; NaN where it has no pair. Missing pairs are at their worst."""
-
-    low: float
-    high: float
-    worst: float
-    p_worse: float
-    p_beyond: float
-    p_parity: float
-    p_better: float
-    upper: float
-    """The higher of both arms' exact upper limits."""
+_UNABLE = {"missing_over_limit", "too_few_clusters"}
+"""Flags with which nothing at all is concluded."""
+_UNSIGNED = {*_UNABLE, "missing_unevenly", "cap_not_shown"}
+"""Flags with which nothing is within its limit."""
 
 
 @dataclass(frozen=True)
@@ -66,42 +55,60 @@ class _Shown:
     better: bool
 
 
-def judge(cells: Sequence[Cell], *, family_size: int) -> list[Finding]:
+def judge(
+    cells: Sequence[Cell], *, family_size: int, critical_size: int = 0, uneven: Collection[str] = ()
+) -> list[Finding]:
     """Findings for the cells of all suites at hand, in the order given.
 
     Args:
-        cells: Primary metrics and category cells of every suite that was compared.
+        cells: Cells of every suite that was compared, for one estimand or both.
         family_size: How many primary metrics are registered over all suites, run or not.
+        critical_size: How many metrics of critical strata are, likewise.
+        uneven: Suites in which one arm's answers are missing more often than the other's.
 
     Raises:
-        ValueError: There are more primary cells than were registered.
+        ValueError: There are more primary or critical cells than were registered.
     """
-    numbers = _numbers(cells)
-    shown = _corrected(cells, numbers, family_size)
-    signed_off = _signed_off(cells, numbers)
-    findings = []
-    for cell, number, claims in zip(cells, numbers, shown, strict=True):
-        if cell.family == "primary":
-            verdict, flags = _primary(cell, number, claims, together=cell.suite in signed_off)
-        else:
-            verdict, flags = _category(cell, number, claims)
-        findings.append(_finding(cell, number, verdict, flags))
-    return findings
+    numbers = compute(cells)
+    flags = [_shape_flags(cell, number, uneven) for cell, number in zip(cells, numbers, strict=True)]
+    whole = {(cell.suite, cell.metric): cell for cell in cells if cell.family == "primary" and cell.gates}
+    sizes: dict[Family, int] = {"primary": family_size, "critical": critical_size}
+    findings: dict[int, Finding] = {}
+    for gates in (True, False):
+        places = [place for place, cell in enumerate(cells) if cell.gates is gates]
+        shown = _corrected({place: cells[place] for place in places}, numbers, sizes)
+        signed_off = _signed_off({place: cells[place] for place in places}, numbers, flags)
+        for place in places:
+            cell, number = cells[place], numbers[place]
+            if cell.family == "category":
+                verdict, told = _category(number, shown[place], flags[place])
+            else:
+                verdict, told = _gate(shown[place], flags[place], together=cell.suite in signed_off)
+            findings[place] = _finding(cell, number, verdict, told, whole.get((cell.suite, cell.metric)))
+    return [findings[place] for place in range(len(cells))]
 
 
 def suite_verdict(findings: Sequence[Finding]) -> tuple[VerdictName, str]:
     """One suite's verdict by all its findings, with the reason in plain words.
 
-    A regression in any metric or category is the suite's; signing off needs every primary metric.
+    A regression in any metric, stratum or category is the suite's; signing off needs every primary
+    metric and every stratum. Findings for the estimand that does not decide are not looked at.
     """
-    worse = [finding for finding in findings if finding.verdict == "regression"]
-    primary = [finding for finding in findings if finding.family == "primary"]
-    open_ = [finding for finding in primary if finding.verdict != "parity"]
+    deciding = [finding for finding in findings if finding.gates]
+    worse = [finding for finding in deciding if finding.verdict == "regression"]
+    gates = [finding for finding in deciding if finding.family != "category"]
+    open_ = [finding for finding in gates if finding.verdict != "parity"]
     if worse:
         return "regression", reasons.of_worse_suite(worse)
-    if open_ or not primary:
+    if open_ or not any(finding.family == "primary" for finding in gates):
         return "inconclusive", reasons.of_open_suite(open_)
-    return "parity", reasons.of_good_suite(primary)
+    return "parity", reasons.of_good_suite(gates)
+
+
+def breach_of(findings: Iterable[Finding]) -> Breach | None:
+    """Of the regressions that decide: whether any is shown to be beyond its margin; None without one."""
+    there = {finding.breach for finding in findings if finding.gates}
+    return "shown" if "shown" in there else "not_excluded" if "not_excluded" in there else None
 
 
 def worst_of(verdicts: Iterable[VerdictName]) -> VerdictName:
@@ -110,74 +117,49 @@ def worst_of(verdicts: Iterable[VerdictName]) -> VerdictName:
     return next((name for name in _WORST_FIRST if name in there), "inconclusive")
 
 
-def _numbers(cells: Sequence[Cell]) -> list[_Numbers]:
-    b, c, n, u, both, margin = (
-        np.array([getattr(cell, name) for cell in cells], dtype=np.float64)
-        for name in ("candidate_only", "reference_only", "pairs", "missing", "both", "margin")
-    )
-    whole = n + u
-    # A cell without pairs is computed as if it had one, and then has no number.
-    observed, possible = np.where(n > 0, n, 1.0), np.where(whole > 0, whole, 1.0)
-    low, high = intervals.difference(b, c, observed, alpha=ALPHA)
-    about_all = (
-        intervals.difference(b + u, c, possible, alpha=2 * ALPHA)[1],
-        hypotheses.p_worse(b, c + u),
-        hypotheses.p_beyond_margin(b, c + u, possible, margin),
-        hypotheses.p_parity(b + u, c, possible, margin),
-        hypotheses.p_worse(c, b + u),
-        intervals.rate_upper(both + np.maximum(b, c) + u, possible, alpha=ALPHA),
-    )
-    columns = [
-        *(np.where(n > 0, column, np.nan) for column in (low, high)),
-        *(np.where(whole > 0, column, np.nan) for column in about_all),
-    ]
-    return [_Numbers(*row) for row in np.column_stack(columns).tolist()]
-
-
-def _corrected(cells: Sequence[Cell], numbers: Sequence[_Numbers], family_size: int) -> list[_Shown]:
+def _corrected(
+    cells: dict[int, Cell], numbers: Sequence[Numbers], sizes: dict[Family, int]
+) -> dict[int, _Shown]:
     """Which claims hold, each kind corrected by Holm on its own within each family.
 
     The category cells that exist are their own family. They are only screened for losses; that a cell is
     within its margin is looked at uncorrected, and only to keep a small loss from being called a regression.
     """
-    places = {
-        family: [place for place, cell in enumerate(cells) if cell.family == family]
-        for family in ("primary", "category")
-    }
-    sizes = {"primary": family_size, "category": len(places["category"])}
-    held: dict[int, dict[str, bool]] = {place: {} for place in range(len(cells))}
-    for family, members in places.items():
+    held: dict[int, dict[str, bool]] = {place: {} for place in cells}
+    for family in ("primary", "critical", "category"):
+        members = [place for place, cell in cells.items() if cell.family == family]
+        size = sizes.get(family, len(members))
         for claim in ("p_worse", "p_beyond", "p_parity", "p_better"):
             p = [getattr(numbers[place], claim) for place in members]
-            adjusted = (
-                p if (family, claim) == ("category", "p_parity") else holm(p, family_size=sizes[family])
-            )
+            adjusted = p if (family, claim) == ("category", "p_parity") else holm(p, family_size=size)
             for place, value in zip(members, adjusted, strict=True):
                 held[place][claim] = bool(value <= ALPHA)
-    return [
-        _Shown(
+    return {
+        place: _Shown(
             worse=claims["p_worse"],
             beyond=claims["p_beyond"],
             within=claims["p_parity"],
             better=claims["p_better"],
         )
-        for claims in held.values()
-    ]
+        for place, claims in held.items()
+    }
 
 
-def _signed_off(cells: Sequence[Cell], numbers: Sequence[_Numbers]) -> set[str]:
-    """The suites whose primary metrics are all within margin and caps at once, uncorrected."""
+def _signed_off(
+    cells: dict[int, Cell], numbers: Sequence[Numbers], flags: Sequence[Collection[str]]
+) -> set[str]:
+    """The suites whose primary metrics and critical strata are all within limits at once, uncorrected."""
     suites: dict[str, bool] = {}
-    for cell, number in zip(cells, numbers, strict=True):
-        if cell.family == "primary":
-            good = number.p_parity <= ALPHA and not _cap_open(cell, number) and not _too_much_missing(cell)
+    for place, cell in cells.items():
+        if cell.family != "category":
+            good = numbers[place].p_parity <= ALPHA and not _UNSIGNED & set(flags[place])
             suites[cell.suite] = suites.get(cell.suite, True) and good
     return {suite for suite, good in suites.items() if good}
 
 
-def _primary(cell: Cell, number: _Numbers, shown: _Shown, *, together: bool) -> tuple[VerdictName, list[str]]:
-    flags = _shape_flags(cell, number)
-    if "missing_over_limit" in flags:
+def _gate(shown: _Shown, flags: list[str], *, together: bool) -> tuple[VerdictName, list[str]]:
+    """A primary metric, over all cases or over a critical stratum."""
+    if _UNABLE & set(flags):
         return "inconclusive", flags
     if shown.beyond:
         return "regression", ["beyond_margin", *flags]
@@ -190,13 +172,13 @@ def _primary(cell: Cell, number: _Numbers, shown: _Shown, *, together: bool) -> 
     if together and not shown.within:
         flags = ["shown_jointly", *flags]
     within = shown.within or together
-    return "parity" if within and "cap_not_shown" not in flags else "inconclusive", flags
+    return "parity" if within and not _UNSIGNED & set(flags) else "inconclusive", flags
 
 
-def _category(cell: Cell, number: _Numbers, shown: _Shown) -> tuple[VerdictName, list[str]]:
+def _category(number: Numbers, shown: _Shown, flags: list[str]) -> tuple[VerdictName, list[str]]:
     """A category can only be seen to be worse; it is never large enough to be signed off."""
-    if _too_much_missing(cell):
-        return "inconclusive", ["missing_over_limit"]
+    if unable := [flag for flag in flags if flag in _UNABLE]:
+        return "inconclusive", unable
     if shown.beyond:
         return "regression", ["beyond_margin"]
     if shown.worse:
@@ -206,33 +188,35 @@ def _category(cell: Cell, number: _Numbers, shown: _Shown) -> tuple[VerdictName,
     return "inconclusive", ["unconfirmed_loss"] if number.p_worse <= ALPHA else []
 
 
-def _shape_flags(cell: Cell, number: _Numbers) -> list[str]:
+def _shape_flags(cell: Cell, number: Numbers, uneven: Collection[str]) -> list[str]:
+    """What the shape of a cell says before any claim is tested."""
     flags = []
-    if _too_much_missing(cell):
+    if cell.missing > MOST_MISSING * (cell.pairs + cell.missing):
         flags.append("missing_over_limit")
-    if _cap_open(cell, number):
+    if cell.suite in uneven:
+        flags.append("missing_unevenly")
+    if number.worth.too_few:
+        flags.append("too_few_clusters")
+    if not number.upper <= cell.cap:
         flags.append("cap_not_shown")
     # Without a single failure p_parity is (1 - margin) ** pairs: what cannot be shown even then.
-    if (cell.pairs + cell.missing) * math.log1p(-cell.margin) > math.log(ALPHA):
+    if (cell.pairs + cell.missing) / number.worth.deff * math.log1p(-cell.margin) > math.log(ALPHA):
         flags.append("too_few_pairs")
     return flags
 
 
-def _cap_open(cell: Cell, number: _Numbers) -> bool:
-    return not number.upper <= cell.cap
-
-
-def _too_much_missing(cell: Cell) -> bool:
-    return cell.missing > MOST_MISSING * (cell.pairs + cell.missing)
-
-
-def _finding(cell: Cell, number: _Numbers, verdict: VerdictName, flags: list[str]) -> Finding:
+def _finding(
+    cell: Cell, number: Numbers, verdict: VerdictName, flags: list[str], whole: Cell | None
+) -> Finding:
     n, candidate_only, reference_only = cell.pairs, cell.candidate_only, cell.reference_only
     finding = Finding(
         suite=cell.suite,
         metric=cell.metric,
         slice=cell.slice,
+        title=cell.title,
         family=cell.family,
+        estimand=cell.estimand,
+        gates=cell.gates,
         epochs=cell.epochs,
         pairs=n,
         missing=cell.missing,
@@ -245,43 +229,37 @@ def _finding(cell: Cell, number: _Numbers, verdict: VerdictName, flags: list[str
         low=_known(number.low),
         high=_known(number.high),
         worst=_known(number.worst),
+        margin_shown=needs.margin(cell, number, flags),
         margin=cell.margin,
         cap=cell.cap,
+        equivalence=cell.equivalence,
+        deff=number.worth.deff,
+        clusters=number.worth.clusters,
         p_worse=_known(number.p_worse),
         p_beyond_margin=_known(number.p_beyond),
         p_parity=_known(number.p_parity),
         verdict=verdict,
+        breach=_breach(verdict, flags),
         flags=flags,
-        needed_pairs=_needed(cell, flags) if cell.family == "primary" and verdict == "inconclusive" else None,
+        needed_pairs=_needed(cell, number, verdict, flags, whole),
     )
     return finding.model_copy(update={"reason": reasons.of_finding(finding, number.upper)})
 
 
-def _needed(cell: Cell, flags: Sequence[str]) -> int | None:
-    """Pairs that would show it if what was seen is the truth; None where more pairs would not.
+def _breach(verdict: VerdictName, flags: Collection[str]) -> Breach | None:
+    if verdict != "regression":
+        return None
+    return "shown" if "beyond_margin" in flags else "not_excluded"
 
-    Where the observed difference asks for it the plan is made for that, else for no difference at all.
-    """
-    if "missing_over_limit" in flags:
+
+def _needed(
+    cell: Cell, number: Numbers, verdict: VerdictName, flags: Collection[str], whole: Cell | None
+) -> int | None:
+    if verdict != "inconclusive" or {*_UNABLE, "missing_unevenly"} & set(flags):
         return None
-    seen = cell.candidate_only - cell.reference_only
-    margin = planning.pairs_for_parity(
-        discordant=cell.candidate_only + cell.reference_only,
-        pairs=cell.pairs,
-        margin=cell.margin,
-        shift=seen / cell.pairs if cell.pairs else 0.0,
-        alpha=ALPHA,
-    )
-    cap = planning.pairs_for_cap(
-        failures=cell.both + max(cell.candidate_only, cell.reference_only),
-        pairs=cell.pairs,
-        cap=cell.cap,
-        alpha=ALPHA,
-    )
-    if margin is None or cap is None:
-        return None
-    needed = max(margin, cap)
-    return needed if needed > cell.pairs else None
+    if cell.family == "category":
+        return None if whole is None else needs.pairs_of_category(cell, number, whole)
+    return needs.pairs(cell, number)
 
 
 def _known(number: float) -> float | None:

@@ -50,7 +50,11 @@ def rows(verdict: Verdict) -> list[Row]:
     """The rows from top to bottom: suites in the verdict's order, metrics in the registered order."""
     lines: list[Row] = []
     for suite in verdict.suites:
-        found = {f.metric: f for f in verdict.findings if f.suite == suite.suite and f.family == "primary"}
+        found = {
+            f.metric: f
+            for f in verdict.findings
+            if f.suite == suite.suite and f.family == "primary" and f.gates
+        }
         if found:
             lines.append(Row(suite.title))
             lines += [Row(METRICS[name].title, found[name]) for name in METRICS if name in found]

@@ -10,7 +10,7 @@ from analysis.result import Verdict
 
 
 def _finding(verdict, metric, where="all"):
-    (finding,) = [f for f in verdict.findings if (f.metric, f.slice) == (metric, where)]
+    (finding,) = [f for f in verdict.findings if (f.metric, f.slice) == (metric, where) and f.gates]
     return finding
 
 
