@@ -117,11 +117,9 @@ def control_side(subject: Subject) -> Side:
 
 
 def unattached(call: CallRecord, guardrail: GuardrailRef) -> str | None:
-    """Why a call is no evidence about our guardrail, None where its trace names id and version."""
-    if call.error is not None:
-        return call.error
-    if not call.trace.present:
-        return "no guardrail in the trace"
+    """Why a call is no evidence about our guardrail, None where its trace is sound and names it."""
+    if reason := call.error or call.trace.doubt:
+        return reason
     seen = (_bare(call.trace.guardrail), call.trace.version)
     if seen != (_bare(guardrail.id), guardrail.version):
         return f"the trace shows guardrail {seen[0]} version {seen[1]}"
@@ -184,14 +182,10 @@ class _Actions:
 def _untrustworthy(subject: Subject, call: CallRecord, guardrail: GuardrailRef) -> str | None:
     """Why a Converse call is no observation of this case, None where it is one."""
     actions = _Actions.of(call)
-    intervened = call.stop_reason == _INTERVENED
-    blocked = "blocked" in actions.on_input | actions.on_output
     spoke = bool(call.text.strip() or any(map(str.strip, call.trace.raw_outputs)))
     on_both_sides = subject.expectation == "allow"
     objections = (
         (call.stop_reason not in _STOP_REASONS, f"stop reason {call.stop_reason}"),
-        (intervened and not actions.guarded, "intervened, and no policy in the trace says why"),
-        (blocked and not intervened, f"the trace says blocked, the stop reason {call.stop_reason}"),
         (
             (on_both_sides or subject.side == "input") and "input" not in call.trace.sides,
             "no assessment of the input",

@@ -58,6 +58,7 @@ class FakeArm:
                 guardrail=self.changes.get("guardrail", route["guardrail"]["id"]),
                 version="1",
                 findings=found,
+                intervened=bool(found),
                 sides=("input", "output"),
             ),
             request_id="r-1",

@@ -27,8 +27,9 @@ def test_inert_arm_fails_and_is_named(suite, setting, arms):
     """An endpoint that accepts the settings and ignores them fails every canary of its arm."""
     proofs = _proved(suite, setting, arms(candidate={"inert": True}))
     assert {arm for arm, *_ in _failed(proofs)} == {"candidate"}
-    assert "candidate, pii, input: has to act: end_turn, nothing found, no guardrail in the trace" in failure(
-        proofs
+    assert (
+        "candidate, pii, input: has to act: end_turn, nothing found, the answer carries no assessment by our"
+        " guardrail" in failure(proofs)
     )
 
 

@@ -89,14 +89,32 @@ def test_every_combination_is_whole(subject, call, guardrail, payload, stop):
     ("changes", "reason"),
     [
         ({"error": "ThrottlingException: slow down"}, "ThrottlingException: slow down"),
-        ({"trace": {"present": False}}, "no guardrail in the trace"),
+        ({"trace": {"present": False}}, "the answer carries no assessment by our guardrail"),
+        (
+            {"trace": {"present": False, "others": ("zzz999 version 1",)}},
+            "the answer carries no assessment by our guardrail (there were: zzz999 version 1)",
+        ),
+        (
+            {"trace": {"unread": ("newPolicy.rules with action BLOCKED",)}},
+            "the trace holds newPolicy.rules with action BLOCKED, which is not understood here",
+        ),
         ({"trace": {"guardrail": "zzz999"}}, "the trace shows guardrail zzz999 version 3"),
         ({"trace": {"version": "4"}}, "the trace shows guardrail abc123 version 4"),
         ({"trace": {"version": None}}, "the trace shows guardrail abc123 version None"),
         ({"trace": {"sides": ("input",)}}, "no assessment of the output"),
         ({"trace": {"sides": ()}}, "no assessment of the output"),
         ({"stop": "malformed_model_output"}, "stop reason malformed_model_output"),
-        ({"stop": "guardrail_intervened"}, "intervened, and no policy in the trace says why"),
+        (
+            {"stop": "guardrail_intervened"},
+            "the service reports an intervention that no finding of our guardrail explains",
+        ),
+        (
+            {"stop": "guardrail_intervened", "trace": {"others": ("zzz999",)}},
+            (
+                "the service reports an intervention that no finding of our guardrail explains"
+                " (there were: zzz999)"
+            ),
+        ),
     ],
 )
 def test_call_without_evidence_is_missing(subject, call, guardrail, changes, reason):
@@ -215,7 +233,30 @@ def test_control_masks_its_material(subject, call, guardrail):
     assert (facts.acted, facts.exposed, facts.input_acted) == (True, False, None)
 
 
-def test_control_that_contradicts_itself_is_missing(subject, call, guardrail):
-    """An intervention that no policy explains is no observation of control either."""
-    seen = observe_control(subject(), call(stop="GUARDRAIL_INTERVENED"), guardrail)
-    assert "the assessment says otherwise" in seen.missing
+@pytest.mark.parametrize(
+    ("found", "stop", "reason"),
+    [
+        ([], "GUARDRAIL_INTERVENED", "an intervention that no finding of our guardrail explains"),
+        ([("output", "blocked")], "NONE", "a finding says blocked, and the service reports no intervention"),
+        ([("output", "masked")], "NONE", "action NONE, and the assessment says otherwise"),
+    ],
+)
+def test_control_that_contradicts_itself_is_missing(subject, call, guardrail, found, stop, reason):
+    """Where action and findings differ at all, masks among them, control is no observation."""
+    assert reason in observe_control(subject(), call(*found, stop=stop), guardrail).missing
+
+
+def test_control_whose_trace_is_not_understood_is_missing(subject, call, guardrail):
+    """What the guardrail alone did in a way unknown here is not taken for nothing."""
+    seen = observe_control(
+        subject(), call(stop="NONE", trace={"unread": ("x.y with action HIDDEN",)}), guardrail
+    )
+    assert seen.missing == "the trace holds x.y with action HIDDEN, which is not understood here"
+
+
+@pytest.mark.parametrize("seen_by", [observe, observe_control])
+def test_another_guardrail_beside_ours_takes_nothing_away(subject, call, guardrail, seen_by):
+    """Where ours explains what happened, an account's own guardrail in the trace makes nothing missing."""
+    stop = "guardrail_intervened" if seen_by is observe else "GUARDRAIL_INTERVENED"
+    record = call(("output", "masked"), stop=stop, trace={"others": ("zzz999 (ACCOUNT_ENFORCED)",)})
+    assert seen_by(subject(), record, guardrail).missing is None
