@@ -42,7 +42,8 @@ class Rehearsal:
         (found,) = [
             each
             for each in self.verdict["findings"]
-            if (each["suite"], each["metric"], each["slice"]) == (suite, metric, "all")
+            if (each["suite"], each["metric"], each["slice"], each["estimand"])
+            == (suite, metric, "all", "suite")
         ]
         return found
 
