@@ -50,7 +50,9 @@ def tests(session: nox.Session) -> None:
         session.run("pytest", *session.posargs)
         return
     session.run("coverage", "erase")
-    session.run("pytest", "-n", "2", "--dist", "loadgroup", "--cov", "--cov-report=", env=_quiet())
+    # The documents' tests have a session of their own.
+    everything = ("-n", "2", "--dist", "loadgroup", "--ignore", "tests/docs", "--durations", "15")
+    session.run("pytest", *everything, "--cov", "--cov-report=", env=_quiet())
     session.run("coverage", "report", "--fail-under=90", "--format=total")
 
 
