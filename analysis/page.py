@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import BaseModel
 
-from analysis import statement, wording
+from analysis import gates, statement, wording
 from analysis.plots import categories, forest, matrix, style
 from analysis.quotes import Quote, Quoter, absent, legible
 from analysis.result import Finding, PathDefect, SuiteResult, Verdict
@@ -51,6 +51,8 @@ class SuitePart:
     words: wording.Words
     record: str
     findings: tuple[Finding, ...]
+    strata: tuple[gates.Stratum, ...]
+    estimates: tuple[gates.Estimates, ...]
     signals: tuple[Finding, ...]
     hidden_loss: str | None
     cells: tuple[Finding, ...]
@@ -152,6 +154,8 @@ def _suite_part(verdict: Verdict, result: SuiteResult, date: str | None, quoter:
         words=wording.words_of_suite(verdict, result.suite),
         record=statement.record(verdict, result, date),
         findings=tuple(statement.primary(verdict, result.suite)),
+        strata=tuple(gates.strata(verdict, result.suite)),
+        estimates=tuple(gates.estimates(verdict, result.suite)),
         signals=tuple(statement.signals(verdict, result.suite)),
         hidden_loss=statement.hidden_loss(verdict, result.suite),
         cells=tuple(cells),

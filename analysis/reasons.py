@@ -62,12 +62,10 @@ def of_good_suite(gates: Sequence[Finding]) -> str:
     tightest = max(gates, key=lambda finding: (finding.worst or 0.0) / finding.margin)
     metrics = sum(finding.family == "primary" for finding in gates)
     strata = len({finding.slice for finding in gates if finding.family == "critical"})
-    text = f"All {metrics} kinds of failure are within their limits and caps"
-    if strata == 1:
-        text += ", the critical stratum by itself too"
-    elif strata:
-        text += f", each of the {strata} critical strata by itself too"
-    return f"{text}; closest is {_name(tightest)}, {_at_worst(tightest)}."
+    what = f"All {metrics} kinds of failure"
+    if strata:
+        what += f" and {'the critical stratum' if strata == 1 else f'{strata} critical strata'}"
+    return f"{what} are within their limits and caps; closest is {_name(tightest)}, {_at_worst(tightest)}."
 
 
 def _name(finding: Finding) -> str:

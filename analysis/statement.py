@@ -39,12 +39,19 @@ def signals(verdict: Verdict, suite: str | None = None) -> list[Finding]:
 def worst(verdict: Verdict) -> Finding | None:
     """The finding to look at first.
 
-    A regression with the largest difference in margins; else what is not shown; else the one whose
-    interval comes closest to its limit. None when nothing was compared.
+    A regression with the largest difference in margins, a category's only where nothing else regressed;
+    else what is not shown; else the one whose interval comes closest to its limit. None when nothing was
+    compared.
     """
-    compared = [f for f in primary(verdict) if f.difference is not None and f.high is not None]
-    for kind in ("regression", "inconclusive", "parity"):
-        found = [f for f in compared if f.verdict == kind]
+    compared = [f for f in verdict.findings if f.gates and f.difference is not None and f.high is not None]
+    gates = [f for f in compared if f.family != "category"]
+    lost_alone = [f for f in compared if f.family == "category" and f.verdict == "regression"]
+    for found in (
+        [f for f in gates if f.verdict == "regression"],
+        lost_alone,
+        [f for f in gates if f.verdict == "inconclusive"],
+        gates,
+    ):
         if found:
             return max(found, key=_in_limits)
     return None
@@ -203,7 +210,10 @@ def _taken_alone(finding: Finding) -> str:
 
 
 def _where(verdict: Verdict, finding: Finding) -> str:
-    return f"{title_of(verdict, finding.suite)}, {_lower(METRICS[finding.metric].title)}"
+    what = _lower(METRICS[finding.metric].title)
+    if finding.family != "primary":
+        what += f" in {_lower(wording.category(finding))}"
+    return f"{title_of(verdict, finding.suite)}, {what}"
 
 
 def _against(finding: Finding) -> str:
@@ -259,7 +269,8 @@ def _what_is_lacking(verdict: Verdict) -> str:
         return f"Run the whole plan: {wording.series(verdict.suites_not_run)} did not run."
     if partial := [r.title for r in verdict.suites if r.cases_run < r.cases_planned]:
         return f"Run the whole plan: only a part of {wording.series(partial)} was run."
-    needed = [f for f in primary(verdict) if f.verdict == "inconclusive" and f.needed_pairs]
+    gates = [f for f in verdict.findings if f.gates and f.family != "category"]
+    needed = [f for f in gates if f.verdict == "inconclusive" and f.needed_pairs]
     if needed:
         most = max(needed, key=lambda f: f.needed_pairs or 0)
         return (

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from analysis import statement, wording
-from analysis.result import Finding, Verdict
+from analysis import gates, statement, wording
+from analysis.result import Finding, SuiteResult, Verdict
 from suites.metrics import METRICS
 
 _STYLES = {
@@ -53,12 +53,15 @@ class _Verdict:
             yield Text(f"{wording.CROSS} {sentence}", style=_STYLES["void"])
         if findings := statement.primary(verdict):
             yield Text()
-            yield _table(findings, wide=options.max_width >= _ROOM_FOR_RATES)
+            strata = {finding.suite: gates.strata(verdict, finding.suite) for finding in findings}
+            yield _table(findings, strata, wide=options.max_width >= _ROOM_FOR_RATES)
+            for result in verdict.suites:
+                yield from _beside(verdict, result)
         for finding in statement.signals(verdict):
             yield _signal(finding)
 
 
-def _table(findings: list[Finding], *, wide: bool) -> Table:
+def _table(findings: list[Finding], strata: Mapping[str, list[gates.Stratum]], *, wide: bool) -> Table:
     table = Table(
         box=None,
         pad_edge=False,
@@ -72,11 +75,13 @@ def _table(findings: list[Finding], *, wide: bool) -> Table:
     for heading in ("pairs", "only\ncand.", "only\nref.", *rates, "diff.", "interval", "limit"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    before = None
+    first: dict[str, Finding] = {}
     for finding in findings:
-        if finding.suite != before:
+        first.setdefault(finding.suite, finding)
+    blank = [""] * (len(table.columns) - 2)
+    for finding, following in zip(findings, [*findings[1:], None], strict=True):
+        if finding is first[finding.suite]:
             table.add_row(Text(finding.suite, style="bold"))
-            before = finding.suite
         words = wording.words_of_finding(finding)
         arms = (wording.rate(finding.candidate_rate), wording.rate(finding.reference_rate)) if wide else ()
         table.add_row(
@@ -88,9 +93,33 @@ def _table(findings: list[Finding], *, wide: bool) -> Table:
             wording.signed(finding.difference),
             wording.interval(finding),
             wording.plain(finding.margin),
-            Text(f"{words.symbol} {words.short}", style=_STYLES[words.name]),
+            _sign(words),
         )
+        if following is None or following.suite != finding.suite:
+            for stratum in strata[finding.suite]:
+                table.add_row(f"{'  ' if wide else ''}{stratum.title}", *blank, _sign(stratum.words))
     return table
+
+
+def _sign(words: wording.Words) -> Text:
+    return Text(f"{words.symbol} {words.short}", style=_STYLES[words.name])
+
+
+def _beside(verdict: Verdict, result: SuiteResult) -> Iterator[RenderableType]:
+    """What stands beside a suite's numbers: what could still hide, tries, time."""
+    parts = [statement.hidden_loss(verdict, result.suite)]
+    if result.any_of_k:
+        most = result.any_of_k[-1]
+        candidate, reference = wording.rate(most.candidate_rate), wording.rate(most.reference_rate)
+        parts.append(
+            f"Of 1,000 prompts, each tried {most.tries} times, {candidate} expose something in front of the"
+            f" candidate and {reference} in front of the reference."
+        )
+    latency = next((cost for cost in result.costs if cost.quantity == "latency_ms"), None)
+    if latency and latency.ratio is not None and not latency.rehearsed:
+        parts.append(f"The candidate's answers take {latency.ratio:.2f} times as long.")
+    if told := " ".join(part for part in parts if part):
+        yield Text(f"{result.suite}: {told}", style="dim")
 
 
 def _signal(finding: Finding) -> Text:

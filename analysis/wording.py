@@ -90,6 +90,8 @@ _FLAGS = {
     "real_shift_within_margin": "really worse, but inside the limit",
     "improved": "better than the reference",
     "cap_not_shown": "staying under the cap is not shown",
+    "missing_unevenly": "answers are missing on one arm more than on the other",
+    "too_few_clusters": "too few templates",
 }
 
 _LANGUAGES = {
@@ -122,7 +124,7 @@ def words_of_finding(finding: Finding) -> Words:
 
 def words_of_suite(verdict: Verdict, suite: str) -> Words:
     """The words of one suite; VOID where it gave no result."""
-    beyond = _any_beyond(finding for finding in verdict.findings if finding.suite == suite)
+    beyond = _any_beyond(finding for finding in verdict.findings if finding.suite == suite and finding.gates)
     for result in verdict.suites:
         if result.suite == suite:
             return words_for(result.verdict, beyond=beyond)
@@ -131,7 +133,7 @@ def words_of_suite(verdict: Verdict, suite: str) -> Words:
 
 def words_of_run(verdict: Verdict) -> Words:
     """The words of the whole run."""
-    return words_for(verdict.verdict, beyond=_any_beyond(verdict.findings))
+    return words_for(verdict.verdict, beyond=_any_beyond(f for f in verdict.findings if f.gates))
 
 
 def _any_beyond(findings: Iterable[Finding]) -> bool:
@@ -210,8 +212,8 @@ def flag(name: str) -> str:
 
 
 def category(finding: Finding) -> str:
-    """The category a finding is about, or `all`."""
-    return readable(finding.slice.removeprefix("category:"))
+    """The category or critical stratum a finding is about, or `all`."""
+    return finding.title or readable(finding.slice.removeprefix("category:"))
 
 
 def readable(name: str) -> str:

@@ -21,7 +21,9 @@ def p_worse(candidate_only: npt.ArrayLike, reference_only: npt.ArrayLike) -> Flo
     The chance of at least that many of the discordant pairs falling on the candidate by coin flips.
     """
     b, c = _arrays(candidate_only, reference_only)
-    return np.where(b > 0, special.betainc(np.where(b > 0, b, 1.0), c + 1, 0.5), 1.0)
+    p = np.where(b > 0, special.betainc(np.where(b > 0, b, 1.0), c + 1, 0.5), 1.0)
+    # Beyond some thousand coin flips the chance is smaller than any number; it is never none.
+    return np.maximum(p, np.finfo(np.float64).tiny)
 
 
 def p_different(candidate_only: npt.ArrayLike, reference_only: npt.ArrayLike) -> Floats:

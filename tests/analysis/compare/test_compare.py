@@ -100,7 +100,7 @@ def test_too_much_missing_is_inconclusive_whatever_the_rest_says(logs, one_suite
     assert "missing_over_limit" in _finding(verdict, "exposure").flags
     assert (
         "pii: observations are missing unevenly, 20 on the candidate alone and 0 on the reference alone;"
-        " find out why before trusting either."
+        " nothing is signed off until it is known why."
     ) in verdict.notes
 
 
