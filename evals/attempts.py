@@ -1,20 +1,29 @@
-"""Decides what an interrupted run left behind: which log is finished, which to continue, which to remove.
+"""Decides what earlier runs left behind: which log is finished, which to continue, and what is missing.
 
-Every attempt writes a log of its own, into which it takes over the samples that earlier ones finished. So
-the fullest log is the one to continue, and once an attempt came to its end the others hold nothing more.
+A run that was interrupted and continued writes a new log, into which it takes over the samples that were
+finished. So the fullest log is the one to continue, and once one came to its end the others hold nothing
+more. Asking again for missing pairs is a plan of its own, with a log of its own beside the earlier ones,
+which stay as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inspect_ai.log import EvalLog, read_eval_log, read_eval_log_sample_summaries
+from inspect_ai.log import EvalLog, EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries
 
+from evals.calls import COMPARED
 from suites.errors import RegistrationError
+from suites.outcomes import Facts
 from suites.registered import KEY
+
+Pair = tuple[str, int]
+"""A case and an epoch, in which both arms answered it."""
+
+_SCORER = "parity"
 
 
 @dataclass(frozen=True)
@@ -23,8 +32,20 @@ class Attempt:
 
     path: Path
     header: EvalLog
-    kept: int
-    """Samples that came to their end without an error."""
+    asked: frozenset[Pair]
+    """What came to its end without an error."""
+    observed: frozenset[Pair]
+    """Of these, where there is an observation of both arms."""
+
+    @property
+    def kept(self) -> int:
+        """How many samples came to their end without an error."""
+        return len(self.asked)
+
+    @property
+    def number(self) -> int:
+        """1 for the plan itself; from 2 on, pairs missing till then are asked again."""
+        return int((self.header.eval.metadata or {}).get(KEY, {}).get("attempt", 1))
 
     @property
     def registered(self) -> Mapping[str, Any] | None:
@@ -43,13 +64,33 @@ class Attempt:
 
 
 def attempts(folder: Path) -> list[Attempt]:
-    """All logs of a folder, the one to build on first: finished before unfinished, then fuller, then newer.
+    """All logs of a folder, the one to build on first.
+
+    The latest asking comes first; of one asking, finished before unfinished, then fuller, then newer.
 
     A log that was begun and cannot be read holds nothing to build on; it is left out, and removed by
     `keep_only` when an attempt has come to its end.
     """
     found = [attempt for path in _logs(folder) if (attempt := _read(path)) is not None]
-    return sorted(found, key=lambda each: (each.finished, each.kept, each.path.name), reverse=True)
+    return sorted(
+        found, key=lambda each: (each.number, each.finished, each.kept, each.path.name), reverse=True
+    )
+
+
+def first(left: Sequence[Attempt]) -> Attempt:
+    """The log that holds the whole plan, of those that `attempts` gave."""
+    return min(left, key=lambda each: each.number)
+
+
+def missing(left: Sequence[Attempt], *, before: int | None = None) -> dict[str, list[int]]:
+    """The epochs, by case, in which no attempt (numbered below `before`) observed both arms."""
+    earlier = [each for each in left if each.finished and (before is None or each.number < before)]
+    asked = frozenset[Pair]().union(*(each.asked for each in earlier))
+    observed = frozenset[Pair]().union(*(each.observed for each in earlier))
+    found: dict[str, list[int]] = {}
+    for case, epoch in sorted(asked - observed):
+        found.setdefault(case, []).append(epoch)
+    return found
 
 
 def check_same_plan(attempt: Attempt, *, limit: int | None, epochs: int) -> None:
@@ -67,10 +108,11 @@ def check_same_plan(attempt: Attempt, *, limit: int | None, epochs: int) -> None
         )
 
 
-def keep_only(folder: Path, finished: Path) -> None:
-    """Remove the logs whose samples a finished one holds."""
+def keep_only(folder: Path, finished: Attempt) -> None:
+    """Remove the logs whose samples a finished one holds, and those that cannot be read."""
+    kept = {each.path for each in attempts(folder) if each.number != finished.number}
     for path in _logs(folder):
-        if path.resolve() != finished.resolve():
+        if path not in kept | {finished.path}:
             path.unlink()
 
 
@@ -84,4 +126,16 @@ def _read(path: Path) -> Attempt | None:
         summaries = read_eval_log_sample_summaries(str(path))
     except Exception:  # noqa: BLE001 - whatever a half-written file makes Inspect raise
         return None
-    return Attempt(path, header, sum(each.error is None and each.completed for each in summaries))
+    ended = [each for each in summaries if each.error is None and each.completed]
+    return Attempt(
+        path,
+        header,
+        asked=frozenset((str(each.id), each.epoch) for each in ended),
+        observed=frozenset((str(each.id), each.epoch) for each in ended if _observed(each)),
+    )
+
+
+def _observed(summary: EvalSampleSummary) -> bool:
+    score = (summary.scores or {}).get(_SCORER)
+    value = score.value if score is not None and isinstance(score.value, Mapping) else {}
+    return all(Facts.from_value(arm, value).observed for arm in COMPARED)

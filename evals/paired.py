@@ -15,6 +15,10 @@ from evals.together import together
 from suites.case import Cut
 from suites.outcomes import ARMS
 
+AGAIN = "again"
+"""In a sample's metadata: the epochs to ask, where it is asked again. Inspect itself knows no sample that is
+asked in some epochs alone."""
+
 
 class AttachmentFailedError(RuntimeError):
     """A canary showed that the guardrail does not act as it must; nothing that follows could be trusted."""
@@ -26,7 +30,7 @@ def paired(setting: Setting, unattached: str | None = None) -> Solver:
 
     The arms meet the same minute of a service that drifts; the order within that minute is drawn from
     case and epoch, so that no arm is always the first. The records go to the sample's store, from which
-    the scorer reads them.
+    the scorer reads them. An epoch of a case that an earlier attempt observed is passed over.
 
     Args:
         setting: What the calls of the run share.
@@ -39,6 +43,8 @@ def paired(setting: Setting, unattached: str | None = None) -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:  # noqa: ARG001 - the solver protocol
         if unattached is not None:
             raise AttachmentFailedError(unattached)
+        if state.epoch not in state.metadata.get(AGAIN, [state.epoch]):
+            return state
         outputs: dict[str, ModelOutput] = {}
 
         async def ask(arm: str) -> None:

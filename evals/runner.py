@@ -7,6 +7,9 @@ It prints {"event": "start", "samples": n}, {"event": "sample", "done": k} and a
 after success, 1 after an error, 2 when something given is not right, and 130 or 143 when it was
 interrupted; finished samples stay in the log then. With --until-stdin-closes it also counts as
 interrupted when standard input ends, as it does when the process that started it dies.
+
+With --retry-missing a finished folder is asked again, in a log of its own, for the pairs that lack an
+observation of either arm.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ from inspect_ai.log import EvalLog
 from evals import attempts as earlier
 from evals.endpoint import VARIABLE
 from evals.suite_task import FOR_PEOPLE, Intent, intent
-from suites.errors import unknown
+from suites.errors import RegistrationError, unknown
 from suites.suite import suite_names
 
 _FOLDER = Path(__file__).resolve().parent
@@ -104,9 +107,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # Inspect has things to say on standard output too, which here is for events alone.
         with contextlib.redirect_stdout(sys.stderr):
-            log = _run(given, folder)
+            log, message = _run(given, folder)
     except KeyboardInterrupt:
-        log = None
+        log = message = None
     except FOR_PEOPLE as error:
         tell("end", status="error", log=None, message=str(error))
         return 2
@@ -120,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             message=f"Interrupted; {kept} finished samples are kept. Run the same again to finish the rest.",
         )
         return 128 + (interrupted[0] if interrupted else signal.SIGINT)
-    return _conclude(log, folder)
+    return _conclude(log, folder, message)
 
 
 def tell(event: str, **facts: Any) -> None:
@@ -139,6 +142,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--limit", type=int)
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--endpoint-url")
+    parser.add_argument(
+        "--retry-missing",
+        action="store_true",
+        help="ask again for the pairs that a finished run left without an observation",
+    )
     parser.add_argument("--until-stdin-closes", action="store_true")
     return parser
 
@@ -150,8 +158,8 @@ def _stop_at_end_of_input() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _run(given: argparse.Namespace, folder: Path) -> EvalLog | None:
-    """The log that was written; None where the run was interrupted before there was one."""
+def _run(given: argparse.Namespace, folder: Path) -> tuple[EvalLog | None, str | None]:
+    """The log, None where the run was interrupted before there was one; and what to say of its success."""
     if given.suite not in suite_names():
         raise unknown("suite", given.suite, suite_names())
     if given.endpoint_url:
@@ -159,15 +167,30 @@ def _run(given: argparse.Namespace, folder: Path) -> EvalLog | None:
     intent.set(Intent(epochs=given.epochs))
     folder.mkdir(parents=True, exist_ok=True)
     left = earlier.attempts(folder)
-    if not left:
-        return _begin(given, folder)
-    earlier.check_same_plan(left[0], limit=given.limit, epochs=given.epochs)
-    if left[0].finished:
-        tell("start", samples=left[0].kept)
-        tell("sample", done=left[0].kept)
-        return left[0].header
-    intent.set(Intent(epochs=given.epochs, continued=left[0].registered))
-    return _continue(left[0], folder)
+    latest = left[0] if left else None
+    if given.retry_missing and (latest is None or (latest.number == 1 and not latest.finished)):
+        raise RegistrationError(
+            f"{folder} holds no finished log of {given.suite} whose missing pairs could be asked again."
+            " Run the same without --retry-missing first."
+        )
+    if latest is None:
+        return _begin(given, folder), None
+    whole = earlier.first(left)
+    earlier.check_same_plan(whole, limit=given.limit, epochs=given.epochs)
+    number = latest.number
+    if latest.finished:
+        if not given.retry_missing or not earlier.missing(left):
+            tell("start", samples=latest.kept)
+            tell("sample", done=latest.kept)
+            return (
+                latest.header,
+                "No pair is missing: nothing was asked again." if given.retry_missing else None,
+            )
+        number += 1
+    again = earlier.missing(left, before=number) if number > 1 else None
+    intent.set(Intent(given.epochs, continued=whole.registered, attempt=number, again=again))
+    log = _begin(given, folder) if latest.finished else _continue(latest, folder)
+    return log, None
 
 
 def _begin(given: argparse.Namespace, folder: Path) -> EvalLog | None:
@@ -175,7 +198,7 @@ def _begin(given: argparse.Namespace, folder: Path) -> EvalLog | None:
         f"{_FOLDER / given.suite}.py@{given.suite}",
         task_args={"arms": given.arms},
         log_dir=str(folder),
-        limit=given.limit,
+        limit=None if given.retry_missing else given.limit,
         epochs=given.epochs,
         **_SETTINGS,
     )
@@ -188,15 +211,26 @@ def _continue(attempt: earlier.Attempt, folder: Path) -> EvalLog | None:
     return logs[0] if logs else None
 
 
-def _conclude(log: EvalLog, folder: Path) -> int:
-    done = next((each for each in earlier.attempts(folder) if str(each.path) == log.location), None)
+def _conclude(log: EvalLog, folder: Path, message: str | None) -> int:
+    left = earlier.attempts(folder)
+    done = next((each for each in left if str(each.path) == log.location), None)
     if log.status == "success" and done is not None and done.finished:
-        earlier.keep_only(folder, done.path)
-        tell("end", status="success", log=log.location, message=None)
+        earlier.keep_only(folder, done)
+        tell("end", status="success", log=log.location, message=message or _answered(left, done.number))
         return 0
     message = log.error.message if log.error else "the log does not hold all the samples that were asked for"
     tell("end", status="error", log=log.location, message=message)
     return 1
+
+
+def _answered(left: Sequence[earlier.Attempt], number: int) -> str | None:
+    """How many of the pairs that were asked again are observed now; None where none was."""
+    if number == 1:
+        return None
+    asked, still = (
+        sum(map(len, earlier.missing(left, before=before).values())) for before in (number, number + 1)
+    )
+    return f"Attempt {number}: of {asked} missing pairs asked again, {asked - still} are observed now."
 
 
 if __name__ == "__main__":

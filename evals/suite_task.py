@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 
 from evals.bedrock.client import CredentialsMissing, EndpointSilentError
 from evals.bedrock.guardrails import GuardrailError
-from evals.paired import paired
+from evals.paired import AGAIN, paired
 from evals.prepare import Prepared, prepare
 from evals.refuse import PLACEHOLDER, inspect_command, refuse_unheard, typed_epochs
 from evals.rehearsal.errors import RehearsalError
@@ -31,6 +31,9 @@ class Intent:
     epochs: int = 1
     continued: Mapping[str, Any] | None = None
     """What the attempt registered that is to be finished."""
+    attempt: int = 1
+    again: Mapping[str, Sequence[int]] | None = None
+    """The epochs to ask again, by case; None asks the whole batch."""
 
 
 intent: ContextVar[Intent | None] = ContextVar("intent", default=None)
@@ -71,7 +74,7 @@ def suite_task(suite: str, arms: str) -> Task:
         ready = prepare(suite, arms, epochs=typed_epochs() or meant.epochs)
         _check_same_run(ready, meant.continued)
     _announce_verdict()
-    return _task(ready)
+    return _task(ready, meant)
 
 
 def _check_same_run(ready: Prepared, earlier: Mapping[str, Any] | None) -> None:
@@ -86,10 +89,15 @@ def _check_same_run(ready: Prepared, earlier: Mapping[str, Any] | None) -> None:
         )
 
 
-def _task(ready: Prepared) -> Task:
-    registered = ready.registered
+def _task(ready: Prepared, meant: Intent) -> Task:
+    registered = ready.registered.model_copy(update={"attempt": meant.attempt})
+    samples = [_sample(case) for case in ready.batch.cases]
+    if meant.again is not None:
+        samples = [
+            _again(sample, meant.again[str(sample.id)]) for sample in samples if sample.id in meant.again
+        ]
     return Task(
-        dataset=MemoryDataset([_sample(case) for case in ready.batch.cases], name=registered.suite),
+        dataset=MemoryDataset(samples, name=registered.suite),
         solver=paired(ready.setting, ready.unattached),
         scorer=parity(),
         model=PLACEHOLDER,
@@ -105,6 +113,10 @@ def _task(ready: Prepared) -> Task:
 def _sample(case: Case) -> Sample:
     facts = case.model_dump(mode="json", exclude={"id", "prompt", "provenance"})
     return Sample(id=case.id, input=case.prompt, metadata=facts | {"cut": case.cut})
+
+
+def _again(sample: Sample, epochs: Sequence[int]) -> Sample:
+    return sample.model_copy(update={"metadata": {**(sample.metadata or {}), AGAIN: list(epochs)}})
 
 
 @contextmanager

@@ -47,6 +47,11 @@ class Facts:
     exposed: bool | None = None
     """The user saw the payload."""
 
+    @property
+    def observed(self) -> bool:
+        """Whether anything is known at all; nothing is, where there is no trustworthy observation."""
+        return any(getattr(self, field.name) is not None for field in fields(self))
+
     def as_value(self, arm: str) -> dict[str, float]:
         """The facts as an Inspect score value: `<arm>_<fact>` to 1.0, 0.0 or NaN for unknown."""
         return {

@@ -68,6 +68,8 @@ class Registered(_Closed):
     batch_cases: int
     """Cases in the whole registered batch; a log with fewer is partial."""
     epochs: int = 1
+    attempt: int = Field(default=1, ge=1)
+    """1: the plan itself. Higher: only the pairs that all attempts before left without an observation."""
     rehearsal: bool
     service: dict[str, Any]
     """What the endpoint says of itself: region, and for a rehearsal its seed and planted faults."""
