@@ -21,6 +21,8 @@ PLACEHOLDER = "none/none"
 """The task's own model, which is never asked anything."""
 COMPARED_API, CONTROL_API = "guarded", "control"
 
+_TASK_ARGUMENT = "arms"
+
 _TYPED = frozenset({ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT})
 _COMMANDS = frozenset({"eval", "eval-set", "eval-retry"})
 
@@ -41,9 +43,10 @@ def refuse_unheard(suite: str) -> None:
     Python only model and roles are: it keeps its generate options to itself.
 
     Raises:
-        RegistrationError: A model, a generate option, a solver, or a role that is none of ours; the
-            message names it and the command that does what was meant.
+        RegistrationError: A model, a generate option, a solver, or a role or task argument that is none
+            of ours; the message names it and the command that does what was meant.
     """
+    _refuse_task_arguments(suite)
     for name, typed in _typed():
         raise RegistrationError(f"{typed} never reaches the arms. {_instead(name, suite)}")
     model = get_model()
@@ -63,6 +66,18 @@ def inspect_command() -> click.Context | None:
     """The context of `inspect eval`, `eval-set` or `eval-retry`, None where none of them is running."""
     context = click.get_current_context(silent=True)
     return context if context is not None and context.command.name in _COMMANDS else None
+
+
+def _refuse_task_arguments(suite: str) -> None:
+    """Inspect drops a task argument that the task does not have, and runs the default."""
+    context = inspect_command()
+    for given in () if context is None else context.params.get("t") or ():
+        name = str(given).partition("=")[0]
+        if name != _TASK_ARGUMENT:
+            raise RegistrationError(
+                f"-T {given} is no argument of the task {suite}. There is: {_TASK_ARGUMENT}. Type"
+                f" inspect eval evals/{suite}.py -T {_TASK_ARGUMENT}=<name or path of an arms file>."
+            )
 
 
 def _typed() -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ pytestmark = [
 @click.command("eval", context_settings={"auto_envvar_prefix": "INSPECT_EVAL"})
 @click.option("--model")
 @click.option("-M", multiple=True)
+@click.option("-T", multiple=True)
 @click.option("--temperature", type=float)
 @click.option("--cache", is_flag=False, flag_value="true")
 @click.option("--solver")
@@ -33,6 +34,7 @@ def command(**_):
     ("words", "said"),
     [
         (["--model", "openai/x"], "--model openai/x never reaches the arms. Name the arm: inspect eval"),
+        (["-T", "arm=bedrock"], "-T arm=bedrock is no argument of the task pii. There is: arms. Type"),
         (["-M", "a=1"], "-M a=1 never reaches the arms. Name the arm"),
         (
             ["--temperature", "0.4"],
