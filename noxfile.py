@@ -49,11 +49,13 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
+    # The documents' tests have a session of their own. Whole runs are not traced: they are many processes,
+    # which tracing makes twice as slow, and what they show is seen from outside.
+    common = ("-n", "2", "--ignore", "tests/docs", "--durations", "10")
     session.run("coverage", "erase")
-    # The documents' tests have a session of their own.
-    everything = ("-n", "2", "--dist", "loadgroup", "--ignore", "tests/docs", "--durations", "15")
-    session.run("pytest", *everything, "--cov", "--cov-report=", env=_quiet())
+    session.run("pytest", *common, "-m", "not slow", "--cov", "--cov-report=", env=_quiet())
     session.run("coverage", "report", "--fail-under=90", "--format=total")
+    session.run("pytest", *common, "-m", "slow", env=_quiet())
 
 
 @nox.session

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rehearse")]
+pytestmark = pytest.mark.slow
 
 
 def test_a_limited_run_is_partial_and_never_parity(glance):

@@ -14,7 +14,7 @@ from evals.rehearsal import child
 from suites.case import CUTS
 from suites.suite import load_suite
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rehearse")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
