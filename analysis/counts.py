@@ -75,6 +75,39 @@ class Cell:
     min_clusters: int = 10
 
 
+@dataclass(frozen=True, eq=False)
+class _Slice:
+    """Cases of one metric as arrays, which is quicker than tables where slices are many and small."""
+
+    counts: Floats
+    """By case, in the order of `_COUNTS`."""
+    categories: npt.NDArray[np.object_]
+    severities: npt.NDArray[np.object_]
+    templates: npt.NDArray[np.intp]
+    """By case the number of its template."""
+
+    @classmethod
+    def of(cls, cases: pd.DataFrame) -> _Slice:
+        return cls(
+            counts=cases[_COUNTS].to_numpy(dtype=np.float64),
+            categories=cases["category"].to_numpy(dtype=object),
+            severities=cases["severity"].to_numpy(dtype=object),
+            templates=pd.factorize(cases["template"], use_na_sentinel=False)[0],
+        )
+
+    def where(self, held: npt.NDArray[np.bool_]) -> _Slice:
+        return _Slice(self.counts[held], self.categories[held], self.severities[held], self.templates[held])
+
+    def by_category(self) -> Iterator[tuple[str, _Slice]]:
+        for category in sorted(set(self.categories.tolist())):
+            yield category, self.where(self.categories == category)
+
+    def clusters(self) -> Clusters:
+        by_template = np.zeros((self.templates.max(initial=-1) + 1, len(_COUNTS)))
+        np.add.at(by_template, self.templates, self.counts)
+        return Clusters(**dict(zip(_COUNTS, by_template.round(9).T, strict=True)))
+
+
 def gating(purpose: str) -> Estimand:
     """The estimand that decides: every night the same prompts, for a release prompts like these."""
     return "templates" if purpose == "release" else "suite"
@@ -108,8 +141,8 @@ def cells(registered: Registered, pairs: pd.DataFrame) -> list[Cell]:
     category is only screened, and for the estimand that decides. A registered metric without a single
     pair is there too, with nothing counted; an empty category is not.
     """
-    by_case = _by_case(pairs)
-    of_metric = {name: by_case[by_case["metric"] == name] for name in METRICS if name in registered.metrics}
+    cases = _by_case(pairs)
+    of_metric = {name: _Slice.of(cases[cases["metric"] == name]) for name in METRICS}
     whole = [
         _cell(registered, name, limit, of_metric[name], slice="all", family="primary")
         for name, limit in _in_order(registered.metrics)
@@ -118,7 +151,7 @@ def cells(registered: Registered, pairs: pd.DataFrame) -> list[Cell]:
     parts = [
         _cell(registered, name, limit, part, slice=f"category:{category}", family="category")
         for name, limit in _in_order(registered.metrics)
-        for category, part in of_metric[name].groupby("category", sort=True)
+        for category, part in of_metric[name].by_category()
     ]
     decides = gating(registered.purpose)
     other: Estimand = "suite" if decides == "templates" else "templates"
@@ -128,19 +161,19 @@ def cells(registered: Registered, pairs: pd.DataFrame) -> list[Cell]:
     ]
 
 
-def _critical(registered: Registered, of_metric: dict[MetricName, pd.DataFrame]) -> Iterator[Cell]:
+def _critical(registered: Registered, of_metric: dict[MetricName, _Slice]) -> Iterator[Cell]:
     for stratum in registered.critical:
         for name, limit in _in_order(stratum.metrics):
             table = of_metric[name]
             held = [
                 stratum.holds(category=category, severity=severity)
-                for category, severity in zip(table["category"], table["severity"], strict=True)
+                for category, severity in zip(table.categories, table.severities, strict=True)
             ]
             yield _cell(
                 registered,
                 name,
                 limit,
-                table[np.array(held, dtype=bool)],
+                table.where(np.array(held, dtype=bool)),
                 slice=f"critical:{stratum.name}",
                 family="critical",
                 title=stratum.title,
@@ -167,16 +200,9 @@ def _by_case(pairs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _cell(
-    registered: Registered, metric: MetricName, limit: Margin, cases: pd.DataFrame, **place: Any
-) -> Cell:
-    counts = cases[_COUNTS].to_numpy(dtype=np.float64)
-    templates, of_case = np.unique(cases["template"].to_numpy(dtype=str), return_inverse=True)
-    by_template = np.zeros((templates.size, len(_COUNTS)))
-    np.add.at(by_template, of_case, counts)
+def _cell(registered: Registered, metric: MetricName, limit: Margin, cases: _Slice, **place: Any) -> Cell:
     # Thirds and sevenths from the averaging add up to whole numbers again only after rounding.
-    clusters = dict(zip(_COUNTS, by_template.round(9).T, strict=True))
-    sums: dict[str, Any] = dict(zip(_COUNTS, counts.sum(axis=0).round(9).tolist(), strict=True))
+    sums: dict[str, Any] = dict(zip(_COUNTS, cases.counts.sum(axis=0).round(9).tolist(), strict=True))
     return Cell(
         suite=registered.suite,
         metric=metric,
@@ -184,7 +210,7 @@ def _cell(
         margin=limit.margin,
         cap=limit.cap,
         equivalence=limit.equivalence,
-        clusters=Clusters(**clusters),
+        clusters=cases.clusters(),
         icc_floor=registered.icc_floor,
         min_clusters=registered.min_clusters,
         **sums,
