@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from parity.manifest import FILE
 from suites.errors import unknown
 from suites.suite import suite_names
 
@@ -37,9 +38,32 @@ limit: Decorator = click.option(
 epochs: Decorator = click.option(
     "--epochs", type=click.IntRange(min=1), default=1, show_default=True, help="Ask every case N times."
 )
+retry_missing: Decorator = click.option(
+    "--retry-missing",
+    is_flag=True,
+    help="Ask again for the pairs that the finished run in --out left without an answer, as a recorded "
+    "further attempt; the other options as before. What was answered is never asked again.",
+)
 folder: Decorator = click.argument(
     "folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
+
+
+def require_folder(out: Path | None, *, retry_missing: bool) -> None:
+    """Make sure that it is known whose missing pairs are meant.
+
+    Raises:
+        UsageError: No folder was named, or there is no run in it.
+    """
+    if not retry_missing:
+        return
+    if out is None:
+        raise click.UsageError("--retry-missing needs --out DIR, the folder of a finished run.")
+    if not (out / FILE).is_file():
+        raise click.UsageError(
+            f"{out} holds no run whose missing pairs could be asked again. "
+            "Run the same without --retry-missing first."
+        )
 
 
 def chosen_suites(names: tuple[str, ...]) -> tuple[str, ...]:

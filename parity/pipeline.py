@@ -48,9 +48,17 @@ def plan(
 
 
 def execute(
-    manifest: Manifest, *, out: Path, endpoint_url: str | None, allow_partial: bool, as_json: bool
+    manifest: Manifest,
+    *,
+    out: Path,
+    endpoint_url: str | None,
+    retry_missing: bool,
+    allow_partial: bool,
+    as_json: bool,
 ) -> int:
     """Run the plan in `out`, write verdict and report, say what came of it; returns the exit code.
+
+    With `retry_missing` the plan has been run, and only the pairs without an answer are asked again.
 
     Raises:
         RegistrationError: `out` belongs to another plan.
@@ -68,12 +76,13 @@ def execute(
             limit=manifest.limit,
             epochs=manifest.epochs,
             endpoint_url=endpoint_url,
+            retry_missing=retry_missing,
             console=console,
         )
     except KeyboardInterrupt:
         console.print(f"Run the same command with --out {out} to finish the rest.")
         raise
-    _report_troubles(outcomes, console)
+    _tell(outcomes, console)
     with console.status("Comparing and writing the report ..."):
         verdict = judge(out, allow_partial=allow_partial)
         pages = write_pages(out)
@@ -113,8 +122,10 @@ def conclude(verdict: Verdict, *, as_json: bool) -> None:
     Console().print(verdict_table(verdict))
 
 
-def _report_troubles(outcomes: Sequence[SuiteOutcome], console: Console) -> None:
+def _tell(outcomes: Sequence[SuiteOutcome], console: Console) -> None:
     for outcome in outcomes:
         if outcome.status != "success":
             console.print(f"[bold red]{outcome.suite}: {outcome.status}[/]", highlight=False)
             console.print(outcome.message or "no message", markup=False, highlight=False)
+        elif outcome.message:
+            console.print(f"{outcome.suite}: {outcome.message}", markup=False, highlight=False)

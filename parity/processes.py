@@ -55,16 +55,27 @@ def run_suites(
     limit: int | None,
     epochs: int,
     endpoint_url: str | None,
+    retry_missing: bool,
     console: Console,
 ) -> list[SuiteOutcome]:
     """Run every suite in a process of its own and wait for all of them.
+
+    With `retry_missing` each asks again for what its finished logs lack.
 
     Raises:
         KeyboardInterrupt: After every suite has put its finished samples away.
     """
     events: Queue[tuple[SuiteProcess, dict[str, Any] | None]] = Queue()
     started = [
-        _start(suite, arms=arms, logs=logs, limit=limit, epochs=epochs, endpoint_url=endpoint_url)
+        _start(
+            suite,
+            arms=arms,
+            logs=logs,
+            limit=limit,
+            epochs=epochs,
+            endpoint_url=endpoint_url,
+            retry_missing=retry_missing,
+        )
         for suite in suites
     ]
     for each in started:
@@ -90,7 +101,14 @@ def run_suites(
 
 
 def _start(
-    suite: str, *, arms: str, logs: Path, limit: int | None, epochs: int, endpoint_url: str | None
+    suite: str,
+    *,
+    arms: str,
+    logs: Path,
+    limit: int | None,
+    epochs: int,
+    endpoint_url: str | None,
+    retry_missing: bool,
 ) -> SuiteProcess:
     command = [sys.executable, "-m", "evals.runner", "--suite", suite, "--arms", arms]
     command += ["--log-dir", str(logs / suite), "--epochs", str(epochs), "--until-stdin-closes"]
@@ -98,6 +116,8 @@ def _start(
         command += ["--limit", str(limit)]
     if endpoint_url is not None:
         command += ["--endpoint-url", endpoint_url]
+    if retry_missing:
+        command.append("--retry-missing")
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command,
         # A pipe that is never written to: it ends when we do, even by SIGKILL, and so does the suite.

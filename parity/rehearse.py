@@ -40,6 +40,7 @@ Examples
     help="Break the candidate's guardrail on purpose on that fraction of calls: masking, blocking, "
     "overblock or inert. May be given again.",
 )
+@options.retry_missing
 @options.allow_partial
 @options.json_output
 def command(
@@ -49,6 +50,7 @@ def command(
     epochs: int,
     seed: int,
     plants: tuple[str, ...],
+    retry_missing: bool,
     allow_partial: bool,
     as_json: bool,
 ) -> None:
@@ -61,6 +63,7 @@ def command(
     from evals.rehearsal.errors import RehearsalError
     from parity.pipeline import execute, plan
 
+    options.require_folder(out, retry_missing=retry_missing)
     try:
         faults.parse(plants)
     except ValueError as error:
@@ -79,6 +82,7 @@ def command(
             manifest,
             out=folder,
             endpoint_url=bedrock.endpoint_url,
+            retry_missing=retry_missing,
             allow_partial=allow_partial,
             as_json=as_json,
         )

@@ -41,6 +41,7 @@ Examples
 @click.option(
     "--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Do not start if the estimate is higher."
 )
+@options.retry_missing
 @options.allow_partial
 @options.json_output
 def command(
@@ -51,6 +52,7 @@ def command(
     epochs: int,
     only_estimate: bool,
     max_cost: float | None,
+    retry_missing: bool,
     allow_partial: bool,
     as_json: bool,
 ) -> None:
@@ -59,6 +61,7 @@ def command(
     The arms file names the guardrail, by id and numbered version, for each suite and cut. A run
     never creates or changes anything in your account. Credentials come as boto3 finds them.
     """
+    options.require_folder(out, retry_missing=retry_missing)
     registered = load_arms(arms)
     if registered.rehearsal:
         raise RegistrationError(f"{arms} is for rehearsals. Use `parity rehearse`, or arms for AWS.")
@@ -77,7 +80,16 @@ def command(
 
     manifest = plan(rehearsal=False, suites=suites, arms=arms, limit=limit, epochs=epochs)
     folder = out or Path("results") / f"run-{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for a person's eye
-    sys.exit(execute(manifest, out=folder, endpoint_url=None, allow_partial=allow_partial, as_json=as_json))
+    sys.exit(
+        execute(
+            manifest,
+            out=folder,
+            endpoint_url=None,
+            retry_missing=retry_missing,
+            allow_partial=allow_partial,
+            as_json=as_json,
+        )
+    )
 
 
 def _print(expected: Estimate, *, as_json: bool) -> None:
