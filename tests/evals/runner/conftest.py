@@ -58,6 +58,12 @@ def run(folder, *words, suite="pii", stop=None):
     return Ended(process.wait(timeout=60), events, err)
 
 
+@pytest.fixture(scope="module")
+def runner_of_module():
+    """The same for the fixtures that several tests share."""
+    return run
+
+
 @pytest.fixture
 def runner():
     """The runner, to be started with a folder and options."""
@@ -75,7 +81,7 @@ class Faulty:
     """Prompt and epoch of each Converse call."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def faulty(endpoint_url):
     """A way to the rehearsal on which calls can fail."""
 

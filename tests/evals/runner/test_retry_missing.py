@@ -2,21 +2,66 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
+from pathlib import Path
 
 import pytest
 from inspect_ai.log import read_eval_log
 
+from evals.rehearsal import child
 from suites.batch import load_batch
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("retry_missing")]
 
 CASES = load_batch("pii").cases
 CANDIDATE, REFERENCE = "gpt-5.5", "claude"
+STILL = (CANDIDATE, CASES[2].prompt, "1")
 
 
 def _words(service, limit, epochs=1):
     return "--limit", str(limit), "--epochs", str(epochs), "--endpoint-url", service.endpoint_url
+
+
+@pytest.fixture
+def words(faulty):
+    """The options of the runs that fail in part."""
+    return _words(faulty, 4, epochs=2)
+
+
+@pytest.fixture(scope="module")
+def failed_in_part(runner_of_module, faulty, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lacking") / "pii"
+    faulty.refuses = {STILL, (CANDIDATE, CASES[1].prompt, "2"), (REFERENCE, CASES[3].prompt, "1")}
+    assert runner_of_module(folder, *_words(faulty, 4, epochs=2)).code == 0
+    faulty.refuses = set()
+    return folder
+
+
+@pytest.fixture
+def lacking(failed_in_part, tmp_path):
+    """A finished run of four cases in two epochs, of which three pairs failed."""
+    return Path(shutil.copytree(failed_in_part, tmp_path / "pii"))
+
+
+@pytest.fixture(scope="module")
+def retried(runner_of_module, failed_in_part, faulty, tmp_path_factory):
+    folder = Path(shutil.copytree(failed_in_part, tmp_path_factory.mktemp("retried") / "pii"))
+    faulty.refuses, faulty.asked[:] = {STILL}, []
+    ended = runner_of_module(folder, *_words(faulty, 4, epochs=2), "--retry-missing")
+    faulty.refuses = set()
+    return ended, folder, list(faulty.asked)
+
+
+@pytest.fixture(scope="module")
+def stopped(runner_of_module, faulty, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stopped") / "pii"
+    faulty.refuses = {(CANDIDATE, case.prompt, "1") for case in CASES[:40]}
+    runner_of_module(folder, *_words(faulty, 40))
+    faulty.refuses = set()
+    words = *_words(faulty, 40), "--retry-missing"
+    assert runner_of_module(folder, *words, stop=(signal.SIGINT, 12)).code == 130
+    return folder
 
 
 def _logs(folder):
@@ -25,7 +70,7 @@ def _logs(folder):
     return sorted(logs, key=lambda log: log.eval.metadata["parity"]["attempt"])
 
 
-def _answered(log):
+def _observed(log):
     """Case and epoch of the pairs that a log observed on both arms."""
     found = set()
     for sample in log.samples:
@@ -35,66 +80,48 @@ def _answered(log):
     return found
 
 
-def test_only_what_is_missing_is_asked_again_in_a_log_of_its_own(runner, faulty, tmp_path):
-    """Two pairs failed, one on each arm: both are asked once more, and the first log stays as it is."""
-    words = _words(faulty, 6)
-    faulty.refuses = {(CANDIDATE, CASES[1].prompt, "1"), (REFERENCE, CASES[4].prompt, "1")}
-    assert runner(tmp_path, *words).code == 0
-    (first,) = tmp_path.glob("*.eval")
-    before = first.read_bytes()
-    faulty.refuses = set()
+def test_what_is_missing_is_asked_again_in_a_log_of_its_own(retried, failed_in_part):
+    """What failed on either arm is asked once more; the first log stays as it is, byte for byte."""
+    ended, folder, _ = retried
+    (first,) = failed_in_part.iterdir()
 
-    ended = runner(tmp_path, *words, "--retry-missing")
-
-    assert (ended.code, ended.events[0]) == (0, {"event": "start", "samples": 2})
-    assert ended.end["message"] == "Attempt 2: of 2 missing pairs asked again, 2 are observed now."
-    one, two = _logs(tmp_path)
-    assert first.read_bytes() == before
-    assert [log.eval.metadata["parity"]["attempt"] for log in (one, two)] == [1, 2]
-    assert len(_answered(one)) == 4
-    assert _answered(two) == {(CASES[1].id, 1), (CASES[4].id, 1)}
-
-
-def test_only_the_epoch_that_is_missing_is_asked_again(runner, faulty, tmp_path):
-    """Of a case that failed in its second epoch the first is not paid for twice."""
-    words = _words(faulty, 3, epochs=2)
-    faulty.refuses = {(CANDIDATE, CASES[1].prompt, "2")}
-    runner(tmp_path, *words)
-    faulty.refuses = set()
-    faulty.asked.clear()
-
-    ended = runner(tmp_path, *words, "--retry-missing")
+    one, two = _logs(folder)
 
     assert ended.code == 0
+    assert ended.end["message"] == "Attempt 2: of 3 missing pairs asked again, 2 are observed now."
+    assert (folder / first.name).read_bytes() == first.read_bytes()
+    assert [log.eval.metadata["parity"]["attempt"] for log in (one, two)] == [1, 2]
+    assert _observed(two) == {(CASES[1].id, 2), (CASES[3].id, 1)}
+    assert not _observed(one) & _observed(two)
+
+
+def test_nothing_else_is_asked_again(retried):
+    """Of a case that failed in one epoch, the other is not paid for twice."""
+    _, _, asked = retried
     prompts = {case.prompt for case in CASES}
-    assert [each for each in faulty.asked if each[0] in prompts] == [(CASES[1].prompt, "2")] * 2
-    assert _answered(_logs(tmp_path)[1]) == {(CASES[1].id, 2)}
+
+    again = {each for each in asked if each[0] in prompts}
+
+    assert again == {(CASES[1].prompt, "2"), (CASES[2].prompt, "1"), (CASES[3].prompt, "1")}
 
 
-def test_what_fails_again_is_attempt_three(runner, faulty, tmp_path):
+def test_what_fails_again_is_attempt_three(runner, retried, words, tmp_path):
     """A second time around asks only for what the first time around did not win back."""
-    words = _words(faulty, 4)
-    still = (CANDIDATE, CASES[2].prompt, "1")
-    faulty.refuses = {still, (CANDIDATE, CASES[0].prompt, "1")}
-    runner(tmp_path, *words)
-    faulty.refuses = {still}
+    folder = Path(shutil.copytree(retried[1], tmp_path / "pii"))
 
-    second = runner(tmp_path, *words, "--retry-missing")
-    faulty.refuses = set()
-    third = runner(tmp_path, *words, "--retry-missing")
+    ended = runner(folder, *words, "--retry-missing")
 
-    assert second.end["message"] == "Attempt 2: of 2 missing pairs asked again, 1 are observed now."
-    assert third.end["message"] == "Attempt 3: of 1 missing pairs asked again, 1 are observed now."
-    assert [len(log.samples) for log in _logs(tmp_path)] == [4, 2, 1]
+    assert ended.end["message"] == "Attempt 3: of 1 missing pairs asked again, 1 are observed now."
+    assert [len(_observed(log)) for log in _logs(folder)] == [5, 2, 1]
 
 
 def test_nothing_missing_changes_nothing(runner, finished):
     """A whole run says that nothing is missing, asks no service and writes no log."""
     _, folder = finished
     stamps = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    words = ("--limit", "6", "--epochs", "2", "--endpoint-url", "http://127.0.0.1:1", "--retry-missing")
+    options = ("--limit", "6", "--epochs", "2", "--endpoint-url", "http://127.0.0.1:1", "--retry-missing")
 
-    ended = runner(folder, *words)
+    ended = runner(folder, *options)
 
     assert (ended.code, ended.end["message"]) == (0, "No pair is missing: nothing was asked again.")
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == stamps
@@ -115,33 +142,23 @@ def test_unfinished_run_is_to_be_finished_first(runner, left, tmp_path, begun):
 
 
 @pytest.mark.parametrize("option", [(), ("--retry-missing",)])
-def test_interrupted_retry_is_finished_as_the_same_attempt(runner, faulty, tmp_path, option):
+def test_interrupted_retry_is_finished_as_the_same_attempt(runner, stopped, faulty, tmp_path, option):
     """Either command finishes what was begun; nothing that was won back is asked again."""
-    words = _words(faulty, 40)
-    faulty.refuses = {(CANDIDATE, case.prompt, "1") for case in CASES[:40]}
-    runner(tmp_path, *words)
-    faulty.refuses = set()
-    stopped = runner(tmp_path, *words, "--retry-missing", stop=(signal.SIGINT, 12))
+    folder = Path(shutil.copytree(stopped, tmp_path / "pii"))
 
-    ended = runner(tmp_path, *words, *option)
+    ended = runner(folder, *_words(faulty, 40), *option)
 
-    assert (stopped.code, ended.code) == (130, 0)
+    assert ended.code == 0
     assert ended.events[1]["done"] >= 12
     assert ended.end["message"] == "Attempt 2: of 40 missing pairs asked again, 40 are observed now."
-    assert [len(log.samples) for log in _logs(tmp_path)] == [40, 40]
+    assert [len(log.samples) for log in _logs(folder)] == [40, 40]
 
 
-def test_other_service_is_refused(runner, faulty, tmp_path):
+def test_other_service_is_not_asked(runner, lacking):
     """What one service failed to answer is never asked of another."""
-    from evals.rehearsal import child
-
-    words = _words(faulty, 2)
-    faulty.refuses = {(CANDIDATE, CASES[0].prompt, "1")}
-    runner(tmp_path, *words)
-
     with child.start(seed=5) as other:
-        ended = runner(tmp_path, "--limit", "2", "--endpoint-url", other.endpoint_url, "--retry-missing")
+        ended = runner(lacking, *_words(other, 4, epochs=2), "--retry-missing")
 
     assert ended.code == 2
     assert "service changed since the run was begun" in ended.end["message"]
-    assert len(list(tmp_path.glob("*.eval"))) == 1
+    assert len(list(lacking.iterdir())) == 1
