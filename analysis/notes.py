@@ -29,6 +29,7 @@ def _run(suites: Sequence[SuiteRecords], not_run: Sequence[str]) -> Iterator[str
         yield _rehearsed(registered.service)
     if not_run:
         yield f"Not run: {wording.series(not_run)}."
+    everything = [log.registered for each in suites for log in each.logs]
     reference, candidate = (registered.arms.get(arm, {}) for arm in ("reference", "candidate"))
     for key in sorted((reference.keys() | candidate.keys()) - {"model"}):
         if reference.get(key) != candidate.get(key):
@@ -37,11 +38,11 @@ def _run(suites: Sequence[SuiteRecords], not_run: Sequence[str]) -> Iterator[str
                 f" {candidate.get(key)} for the candidate."
             )
     for name, values in (
-        ("commit", {each.registered.git_commit for each in suites}),
-        ("packages", {str(sorted(each.registered.packages.items())) for each in suites}),
+        ("commit", {each.git_commit for each in everything}),
+        ("packages", {str(sorted(each.packages.items())) for each in everything}),
     ):
         if len(values) > 1:
-            yield f"The suites were not run with the same {name}; see what each registered."
+            yield f"The logs were not made with the same {name}; see what each registered."
 
 
 def _rehearsed(service: dict[str, object]) -> str:
@@ -60,6 +61,13 @@ def _suite(suite: SuiteRecords, lost: MissingAnswers | None) -> Iterator[str]:
         yield f"{wording.count(len(suite.table))} of {wording.count(planned)} registered cases were run."
     for log in suite.superseded:
         yield f"the log {log.path.name} ({log.status}) was left aside for a later attempt."
+    if suite.asked_again:
+        answered = int((suite.table["attempt"] > 1).sum())
+        were = "pair was" if suite.asked_again == 1 else "pairs were"
+        yield (
+            f"{wording.count(suite.asked_again)} {were} asked again after failing;"
+            f" {wording.count(answered)} answered then."
+        )
     if lost and lost.uneven:
         yield (
             f"observations are missing unevenly, {lost.candidate_only} on the candidate alone and"

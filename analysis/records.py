@@ -25,6 +25,7 @@ from inspect_ai.log import (
 )
 from pydantic import ValidationError
 
+from analysis import attempts
 from analysis.errors import EvidenceError
 from suites.outcomes import ARMS, Facts, Outcome
 from suites.registered import KEY, Registered
@@ -100,9 +101,12 @@ class SuiteRecords:
     superseded: tuple[LogFile, ...]
     """Logs of earlier attempts, whose samples the later logs hold or which had none."""
     table: pd.DataFrame
-    """One row per case and epoch, in that order: `case`, `epoch`, `log`, CASE_FACTS, for each arm
+    """One row per case and epoch, in that order: `case`, `epoch`, `attempt` (2 or more: the pair was asked
+    again and answered then), `log`, CASE_FACTS, for each arm
     `<arm>_<fact>` (1.0, 0.0 or NaN for unknown), `<arm>_outcome`, `<arm>_missing` (the reason or None)
     and `<arm>_evidence` (the short dict that the scorer left)."""
+    asked_again: int = 0
+    """Pairs that a later attempt asked again for want of an observation."""
 
     @property
     def attached(self) -> bool:
@@ -123,9 +127,9 @@ def read_folder(folder: Path) -> list[SuiteRecords]:
     """
     by_suite = attrgetter("registered.suite")
     logs = sorted((_read(path) for path in _find(folder)), key=by_suite)
-    attempts = [_attempts(list(group)) for _, group in groupby(logs, by_suite)]
-    _check_same([log for current, _ in attempts for log in current], "one run", _SAME_IN_A_RUN)
-    return [_suite(current, superseded) for current, superseded in attempts]
+    by_age = [_parted(list(group)) for _, group in groupby(logs, by_suite)]
+    _check_same([log for current, _ in by_age for log in current], "one run", _SAME_IN_A_RUN)
+    return [_suite(current, superseded) for current, superseded in by_age]
 
 
 def read_asked(suite: SuiteRecords, case: str) -> Iterator[Asked]:
@@ -214,23 +218,34 @@ def _registered(path: Path, header: EvalLog) -> Registered:
 def _suite(current: Sequence[LogFile], superseded: Sequence[LogFile]) -> SuiteRecords:
     suite = current[0].registered.suite
     _check_same(current, f"the suite {suite}", _SAME_IN_A_SUITE)
-    rows: dict[tuple[str, int], dict[str, Any]] = {}
+    asked: dict[tuple[str, int], dict[int, dict[str, Any]]] = {}
     for log in current:
         for row in _rows(log):
             key = row["case"], row["epoch"]
-            if key in rows:
+            by_attempt = asked.setdefault(key, {})
+            if (earlier := by_attempt.setdefault(row["attempt"], row)) is not row:
                 raise EvidenceError(
-                    f"The case {key[0]} (epoch {key[1]}) is in two logs, {rows[key]['log']} and {log.path}."
+                    f"The case {key[0]} (epoch {key[1]}) is in two logs, {earlier['log']} and {log.path}."
                     " Which of them counts cannot be known: move one to another folder and compare again."
                 )
-            rows[key] = row
+    pairs = [list(asked[key].values()) for key in sorted(asked)]
     # As objects, since pandas turns None in a column of texts into NaN.
-    table = pd.DataFrame([rows[key] for key in sorted(rows)], columns=_columns(), dtype=object)
-    table = table.astype({"epoch": int} | {f"{arm}_{fact}": float for arm in ARMS for fact in _FACTS})
-    return SuiteRecords(suite, current[-1].registered, tuple(current), tuple(superseded), table)
+    table = pd.DataFrame([attempts.counting(pair) for pair in pairs], columns=_columns(), dtype=object)
+    table = table.astype(
+        {"epoch": int, "attempt": int} | {f"{arm}_{fact}": float for arm in ARMS for fact in _FACTS}
+    )
+    first = min(log.registered.attempt for log in current)
+    return SuiteRecords(
+        suite=suite,
+        registered=[log.registered for log in current if log.registered.attempt == first][-1],
+        logs=tuple(current),
+        superseded=tuple(superseded),
+        table=table,
+        asked_again=sum(map(attempts.asked_again, pairs)),
+    )
 
 
-def _attempts(logs: Sequence[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
+def _parted(logs: Sequence[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
     """The logs of a suite that count, oldest first, and those that a later attempt made superfluous.
 
     A resumed task writes a new log under the same task id and takes the finished samples along. A log
@@ -279,7 +294,7 @@ def _short(value: Any) -> str:
 
 def _columns() -> list[str]:
     arms = [f"{arm}_{name}" for arm in ARMS for name in (*_FACTS, "outcome", "missing", "evidence")]
-    return ["case", "epoch", "log", *CASE_FACTS, *arms]
+    return ["case", "epoch", "attempt", "log", *CASE_FACTS, *arms]
 
 
 def _rows(log: LogFile) -> Iterator[dict[str, Any]]:
@@ -291,7 +306,8 @@ def _rows(log: LogFile) -> Iterator[dict[str, Any]]:
                     f"{log.path}: the sample {summary.id} has {name} {case[name]!r}; a case has"
                     f" {' or '.join(allowed)}. Its log was not made by these suites, or was edited."
                 )
-        yield {"case": str(summary.id), "epoch": summary.epoch, "log": str(log.path)} | case | _arms(summary)
+        place = {"case": str(summary.id), "epoch": summary.epoch, "attempt": log.registered.attempt}
+        yield place | {"log": str(log.path)} | case | _arms(summary)
 
 
 def _arms(summary: EvalSampleSummary) -> dict[str, Any]:
