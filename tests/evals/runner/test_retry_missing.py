@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from inspect_ai.log import read_eval_log
+from inspect_ai.log import read_eval_log, write_eval_log
 
 from evals.rehearsal import child
 from suites.batch import load_batch
@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("retry_missing")]
 
 CASES = load_batch("pii").cases
 CANDIDATE, REFERENCE = "gpt-5.5", "claude"
+NOWHERE = ("--limit", "4", "--epochs", "2", "--endpoint-url", "http://127.0.0.1:1")
 STILL = (CANDIDATE, CASES[2].prompt, "1")
 
 
@@ -23,14 +24,9 @@ def _words(service, limit, epochs=1):
     return "--limit", str(limit), "--epochs", str(epochs), "--endpoint-url", service.endpoint_url
 
 
-@pytest.fixture
-def words(faulty):
-    """The options of the runs that fail in part."""
-    return _words(faulty, 4, epochs=2)
-
-
 @pytest.fixture(scope="module")
 def failed_in_part(runner_of_module, faulty, tmp_path_factory):
+    """The folder of a finished run of four cases in two epochs, of which three pairs failed."""
     folder = tmp_path_factory.mktemp("lacking") / "pii"
     faulty.refuses = {STILL, (CANDIDATE, CASES[1].prompt, "2"), (REFERENCE, CASES[3].prompt, "1")}
     assert runner_of_module(folder, *_words(faulty, 4, epochs=2)).code == 0
@@ -40,12 +36,13 @@ def failed_in_part(runner_of_module, faulty, tmp_path_factory):
 
 @pytest.fixture
 def lacking(failed_in_part, tmp_path):
-    """A finished run of four cases in two epochs, of which three pairs failed."""
+    """The same in a folder of the test's own."""
     return Path(shutil.copytree(failed_in_part, tmp_path / "pii"))
 
 
 @pytest.fixture(scope="module")
 def retried(runner_of_module, failed_in_part, faulty, tmp_path_factory):
+    """How a retry ended in which one pair failed again, its folder, and what was asked."""
     folder = Path(shutil.copytree(failed_in_part, tmp_path_factory.mktemp("retried") / "pii"))
     faulty.refuses, faulty.asked[:] = {STILL}, []
     ended = runner_of_module(folder, *_words(faulty, 4, epochs=2), "--retry-missing")
@@ -54,7 +51,15 @@ def retried(runner_of_module, failed_in_part, faulty, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def won_back(runner_of_module, retried, faulty, tmp_path_factory):
+    """How a second retry ended, and its folder, in which nothing is missing any more."""
+    folder = Path(shutil.copytree(retried[1], tmp_path_factory.mktemp("won_back") / "pii"))
+    return runner_of_module(folder, *_words(faulty, 4, epochs=2), "--retry-missing"), folder
+
+
+@pytest.fixture(scope="module")
 def stopped(runner_of_module, faulty, tmp_path_factory):
+    """The folder of a retry of forty pairs that Ctrl-C stopped after a dozen."""
     folder = tmp_path_factory.mktemp("stopped") / "pii"
     faulty.refuses = {(CANDIDATE, case.prompt, "1") for case in CASES[:40]}
     runner_of_module(folder, *_words(faulty, 40))
@@ -105,40 +110,39 @@ def test_nothing_else_is_asked_again(retried):
     assert again == {(CASES[1].prompt, "2"), (CASES[2].prompt, "1"), (CASES[3].prompt, "1")}
 
 
-def test_what_fails_again_is_attempt_three(runner, retried, words, tmp_path):
+def test_what_fails_again_is_attempt_three(won_back):
     """A second time around asks only for what the first time around did not win back."""
-    folder = Path(shutil.copytree(retried[1], tmp_path / "pii"))
-
-    ended = runner(folder, *words, "--retry-missing")
+    ended, folder = won_back
 
     assert ended.end["message"] == "Attempt 3: of 1 missing pairs asked again, 1 are observed now."
+    assert ended.code == 0
     assert [len(_observed(log)) for log in _logs(folder)] == [5, 2, 1]
 
 
-def test_nothing_missing_changes_nothing(runner, finished):
+def test_nothing_missing_changes_nothing(runner, won_back):
     """A whole run says that nothing is missing, asks no service and writes no log."""
-    _, folder = finished
+    _, folder = won_back
     stamps = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    options = ("--limit", "6", "--epochs", "2", "--endpoint-url", "http://127.0.0.1:1", "--retry-missing")
 
-    ended = runner(folder, *options)
+    ended = runner(folder, *NOWHERE, "--retry-missing")
 
     assert (ended.code, ended.end["message"]) == (0, "No pair is missing: nothing was asked again.")
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == stamps
 
 
 @pytest.mark.parametrize("begun", [False, True])
-def test_unfinished_run_is_to_be_finished_first(runner, left, tmp_path, begun):
+def test_unfinished_run_is_to_be_finished_first(runner, lacking, tmp_path, begun):
     """An empty folder and an interrupted run have nothing to ask again yet, and stay as they are."""
-    folder = left if begun else tmp_path / "new"
-    logs = sorted(left.iterdir())
+    folder = lacking if begun else tmp_path / "new"
+    (log_file,) = lacking.iterdir()
+    write_eval_log(read_eval_log(str(log_file)).model_copy(update={"status": "cancelled"}), str(log_file))
 
-    ended = runner(folder, "--limit", "50", "--endpoint-url", "http://127.0.0.1:1", "--retry-missing")
+    ended = runner(folder, *NOWHERE, "--retry-missing")
 
     assert ended.code == 2
     assert "holds no finished log of pii whose missing pairs could be asked again." in ended.end["message"]
     assert "without --retry-missing first" in ended.end["message"]
-    assert sorted(left.iterdir()) == logs
+    assert list(lacking.iterdir()) == [log_file]
 
 
 @pytest.mark.parametrize("option", [(), ("--retry-missing",)])
