@@ -49,8 +49,8 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    # The documents' tests have a session of their own. Whole runs are not traced: they are many processes,
-    # which tracing makes twice as slow, and what they show is seen from outside.
+    # The documents' tests have a session of their own. Whole runs are not traced: tracing makes them twice
+    # as slow, and what they show is seen from outside.
     common = ("-n", "2", "--ignore", "tests/docs", "--durations", "10")
     session.run("coverage", "erase")
     session.run("pytest", *common, "-m", "not slow", "--cov", "--cov-report=", env=_quiet())
