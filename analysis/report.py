@@ -6,8 +6,6 @@ arms differed, and a page without them says so.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from analysis import page, quotes, wording
 from analysis.errors import EvidenceError
 from analysis.plots import categories, matrix, poster, style
 from analysis.result import Verdict
+from suites.files import write_atomically
 
 
 def write_report(folder: Path, target: Path) -> None:
@@ -34,7 +33,7 @@ def write_report(folder: Path, target: Path) -> None:
             f"There are: {', '.join(sorted(_FORMS))}."
         )
     verdict = read_verdict(folder)
-    _replace(target, form(folder, verdict))
+    write_atomically(target, form(folder, verdict))
     if form is _html:
         write_pictures(folder, verdict)
 
@@ -77,7 +76,7 @@ def write_pictures(folder: Path, verdict: Verdict) -> list[Path]:
             pictures[f"{result.suite}-outcomes"] = style.png(drawn, title=title)
     paths = {name: folder / "report" / f"{name}.png" for name in pictures}
     for name, content in pictures.items():
-        _replace(paths[name], content)
+        write_atomically(paths[name], content)
     return list(paths.values())
 
 
@@ -92,17 +91,3 @@ def _png(_folder: Path, verdict: Verdict) -> bytes:
 
 
 _FORMS: dict[str, Callable[[Path, Verdict], bytes]] = {".html": _html, ".png": _png}
-
-
-def _replace(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        temporary.chmod(0o644)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parity import options
+from suites.files import write_atomically
 
 if TYPE_CHECKING:
     from analysis.plan import Answer, Question, Row
@@ -258,7 +259,4 @@ def _draw(panels: list[tuple[str, Question]], target: Path, *, rehearsal: bool) 
     drawn = draw([Panel(title, question) for title, question in panels], rehearsal=rehearsal)
     prefix = f"{BANNER}: " if rehearsal else ""
     content = style.png(drawn, title=f"{prefix}what the batch can show")
-    temporary = target.with_name(f".{target.name}.new")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary.write_bytes(content)
-    temporary.replace(target)
+    write_atomically(target, content)

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from analysis.stats.sequential import betting
 from analysis.stats.sequential.detector import Drift, Watch
+from suites.files import write_atomically
 
 SCHEMA = 1
 
 
 def write(watch: Watch, path: Path) -> None:
-    """Put the watch into `path`, whole or not at all; its folder must exist.
+    """Put the watch into `path`, whole or not at all.
 
     Raises:
         OSError: The folder cannot be written to.
@@ -35,15 +34,7 @@ def write(watch: Watch, path: Path) -> None:
             for name, drift in watch.metrics.items()
         },
     }
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(document, file, indent=1, allow_nan=False)
-            file.write("\n")
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_atomically(path, json.dumps(document, indent=1, allow_nan=False) + "\n")
 
 
 def read(path: Path) -> Watch:
