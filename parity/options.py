@@ -44,6 +44,23 @@ retry_missing: Decorator = click.option(
     help="Ask again for the pairs that the finished run in --out left without an answer, as a recorded "
     "further attempt; the other options as before. What was answered is never asked again.",
 )
+out: Decorator = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The run's folder; an interrupted one is finished. Default: a new one under results/.",
+)
+seed: Decorator = click.option(
+    "--seed", type=int, default=0, show_default=True, help="Of the stand-in models and plants."
+)
+plants: Decorator = click.option(
+    "--plant",
+    "plants",
+    multiple=True,
+    metavar="KIND=RATE",
+    callback=lambda _ctx, _param, specs: known_plants(specs),
+    help="Break the candidate's guardrail on purpose on that fraction of calls: masking, blocking, "
+    "overblock or inert. May be given again.",
+)
 folder: Decorator = click.argument(
     "folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
@@ -64,6 +81,22 @@ def require_folder(out: Path | None, *, retry_missing: bool) -> None:
             f"{out} holds no run whose missing pairs could be asked again. "
             "Run the same without --retry-missing first."
         )
+
+
+def known_plants(specs: tuple[str, ...]) -> tuple[str, ...]:
+    """The plants as typed, once it is sure that the stand-in knows them.
+
+    Raises:
+        click.BadParameter: An unknown kind or an impossible rate.
+    """
+    if specs:
+        from evals.rehearsal import faults
+
+        try:
+            faults.parse(specs)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--plant") from None
+    return specs
 
 
 def chosen_suites(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -23,23 +23,12 @@ Examples
   parity rehearse --plant masking=0.05             does the comparison notice a planted leak?
 """,
 )
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The run's folder; an interrupted one is finished. Default: a new one under results/.",
-)
+@options.out
 @options.suites
 @options.limit
 @options.epochs
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the stand-in models and plants.")
-@click.option(
-    "--plant",
-    "plants",
-    multiple=True,
-    metavar="KIND=RATE",
-    help="Break the candidate's guardrail on purpose on that fraction of calls: masking, blocking, "
-    "overblock or inert. May be given again.",
-)
+@options.seed
+@options.plants
 @options.retry_missing
 @options.allow_partial
 @options.json_output
@@ -59,15 +48,11 @@ def command(
     Needs no AWS account and no network. It proves that the tool works and what it would notice; it
     says nothing about the real models, and every file it writes says so.
     """
-    from evals.rehearsal import child, faults
+    from evals.rehearsal import child
     from evals.rehearsal.errors import RehearsalError
     from parity.pipeline import execute, plan
 
     options.require_folder(out, retry_missing=retry_missing)
-    try:
-        faults.parse(plants)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--plant") from None
     manifest = plan(
         rehearsal=True, suites=suites, arms=ARMS, limit=limit, epochs=epochs, seed=seed, plants=plants
     )

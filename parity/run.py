@@ -27,11 +27,7 @@ Examples
 """,
 )
 @click.option("--arms", required=True, metavar="FILE", help="The arms file: models, parameters, guardrails.")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The run's folder; an interrupted one is finished. Default: a new one under results/.",
-)
+@options.out
 @options.suites
 @options.limit
 @options.epochs

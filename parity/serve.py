@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from parity import options
+
 
 @click.command(
     name="serve",
@@ -16,14 +18,8 @@ Example, in another terminal
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8111, show_default=True, help="0 takes a free one."
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the stand-in models and plants.")
-@click.option(
-    "--plant",
-    "plants",
-    multiple=True,
-    metavar="KIND=RATE",
-    help="Break the candidate's guardrail on purpose on that fraction of calls.",
-)
+@options.seed
+@options.plants
 @click.option(
     "--latency-ms",
     type=click.FloatRange(min=0),
@@ -33,14 +29,9 @@ Example, in another terminal
 )
 def command(port: int, seed: int, plants: tuple[str, ...], latency_ms: float) -> None:
     """Serve the stand-in on 127.0.0.1 until Ctrl-C. Unmodified boto3 clients talk to it by endpoint_url."""
-    from evals.rehearsal import faults
     from evals.rehearsal.errors import PortTakenError
     from evals.rehearsal.service import serve
 
-    try:
-        faults.parse(plants)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--plant") from None
     click.echo("The local stand-in for Bedrock. Ctrl-C ends it.", err=True)
     try:
         serve(port=port, seed=seed, plants=plants, latency_ms=latency_ms)
