@@ -94,11 +94,11 @@ def usage_of(rules: SideRules, texts: Sequence[str]) -> dict[str, int]:
     }
 
 
-def coverage_of(rules: SideRules, texts: Sequence[str]) -> dict[str, dict[str, int]]:
+def coverage_of(rules: SideRules, texts: Sequence[str], unread: int = 0) -> dict[str, dict[str, int]]:
     """How many characters there were and how many of them some policy looked at."""
-    total = sum(map(len, texts))
+    given = sum(map(len, texts))
     anything = rules.topics or rules.content or rules.words or rules.pii or rules.regexes
-    return {"textCharacters": {"guarded": total if anything else 0, "total": total}}
+    return {"textCharacters": {"guarded": given if anything else 0, "total": given + unread}}
 
 
 def summary(entries: Entries) -> tuple[Action, str]:

@@ -1,18 +1,27 @@
 """Converse: input through the guardrail, the model, output through the guardrail.
 
 The order is AWS's (user guide, "How Amazon Bedrock Guardrails works"): a blocked input never reaches
-the model and costs no tokens. All text of the conversation and of the system prompt is assessed;
-reasoning content is not.
+the model and costs no tokens. Which texts of the conversation are assessed, `channels` says.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from evals.rehearsal.apply import NO_ACTION
+from evals.rehearsal.channels import (
+    EVALUATED,
+    Conversation,
+    Passage,
+    passages,
+    readable,
+    spoken,
+    with_spoken,
+    with_texts,
+)
 from evals.rehearsal.disturbance import Disturbance, disturbed, strike
 from evals.rehearsal.engine import Assessment
 from evals.rehearsal.errors import NO_SUCH_GUARDRAIL, invalid, not_modelled
@@ -20,17 +29,9 @@ from evals.rehearsal.faults import Plants
 from evals.rehearsal.guardrails import Configuration, Guardrails
 from evals.rehearsal.models import RejectedRequest, Reply, reply, resolve
 from evals.rehearsal.models.answering import check_parameters
+from evals.rehearsal.requests import check_conversation, check_modelled
 from evals.rehearsal.rules import Side
 
-_MODELLED = {
-    "modelId",
-    "messages",
-    "system",
-    "inferenceConfig",
-    "guardrailConfig",
-    "additionalModelRequestFields",
-    "requestMetadata",
-}
 _INTERVENED = "guardrail_intervened"
 
 
@@ -53,8 +54,8 @@ def converse(request: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
             not exist, or a feature that the stand-in does not model.
     """
     started = time.perf_counter()
-    _check_modelled(request)
-    _check_conversation(request)
+    check_modelled(request)
+    check_conversation(request)
     epoch = _epoch(request)
     try:
         _check_model(request)
@@ -76,64 +77,72 @@ class _Call:
         settings = request.get("guardrailConfig") or {}
         self._configuration = _configuration(settings, stage.guardrails)
         self._trace_level = settings.get("trace", "disabled")
+        tools = request.get("toolConfig") or {}
+        self._tool_choice = tools.get("toolChoice") or {}
+        self._conversation = Conversation(
+            messages=request["messages"], system=request.get("system") or (), tools=tools.get("tools") or ()
+        )
+        self._passages: list[Passage] = []
         self._disturbance = Disturbance()
         if self._configuration is not None:
+            self._passages = passages(self._conversation)
             self._disturbance = strike(
                 stage.plants,
                 model_id=request["modelId"],
                 seed=stage.seed,
                 epoch=epoch,
-                prompt=_prompt(request["messages"]),
+                prompt="\n".join(passage.text for passage in self._passages),
             )
             if self._disturbance.inert:
                 self._configuration = None
 
     def answer(self) -> dict[str, Any]:
-        messages, system = self._request["messages"], self._request.get("system") or []
         if self._configuration is None:
-            said = self._ask_model(messages, system)
+            said = self._ask_model(self._conversation)
             return _response(said.content, said.stop_reason, said)
-        return self._guarded(self._configuration, messages, system)
+        return self._guarded(self._configuration)
 
-    def _guarded(
-        self,
-        configuration: Configuration,
-        messages: Sequence[Mapping[str, Any]],
-        system: Sequence[Mapping[str, Any]],
-    ) -> dict[str, Any]:
-        texts = [block["text"] for block in _blocks(system, messages)]
-        asked = self._assess(configuration, "INPUT", texts)
+    def _guarded(self, configuration: Configuration) -> dict[str, Any]:
+        read = readable(self._passages, EVALUATED)
+        asked = self._assess(configuration, "INPUT", self._passages, read)
         if asked.blocked:
             content = [{"text": asked.texts[0]}]
             return _response(content, _INTERVENED, None) | self._trace(configuration, asked)
-        masked = iter(asked.texts)
-        system = [{**block, "text": next(masked)} for block in system]
-        messages = [
-            {**message, "content": [{**block, "text": next(masked)} for block in message["content"]]}
-            for message in messages
-        ]
-        said = self._ask_model(messages, system)
-        raw = [block["text"] for block in said.content if "text" in block]
-        heard = self._assess(configuration, "OUTPUT", raw)
+        said = self._ask_model(with_texts(self._conversation, _merged(self._passages, read, asked.texts)))
+        raw = spoken(said.content)
+        heard_of = [EVALUATED[passage.channel] for passage in raw]
+        heard = self._assess(configuration, "OUTPUT", raw, heard_of)
+        if heard.blocked:
+            shown: list[dict[str, Any]] = [{"text": heard.texts[0]}]
+        else:
+            texts = _merged(raw, heard_of, heard.texts)
+            shown = with_spoken(said.content, lambda _: next(texts))
         intervened = "GUARDRAIL_INTERVENED" in {asked.action, heard.action}
-        return _response(
-            _shown(said.content, heard), _INTERVENED if intervened else said.stop_reason, said
-        ) | self._trace(configuration, asked, heard, raw)
+        answered = [passage.text for passage in raw if passage.channel == "answer"]
+        return _response(shown, _INTERVENED if intervened else said.stop_reason, said) | self._trace(
+            configuration, asked, heard, answered
+        )
 
-    def _assess(self, configuration: Configuration, side: Side, texts: list[str]) -> Assessment:
+    def _assess(
+        self, configuration: Configuration, side: Side, found: Sequence[Passage], read: Sequence[bool]
+    ) -> Assessment:
+        texts = [passage.text for passage, is_read in zip(found, read, strict=True) if is_read]
         return disturbed(
             configuration,
             side,
             texts,
+            unread=sum(len(passage.text) for passage in found) - sum(map(len, texts)),
             full=self._trace_level == "enabled_full",
             disturbance=self._disturbance,
         )
 
-    def _ask_model(self, messages: Sequence[Mapping[str, Any]], system: Sequence[Mapping[str, Any]]) -> Reply:
+    def _ask_model(self, conversation: Conversation) -> Reply:
         return reply(
             self._request["modelId"],
-            messages=messages,
-            system=system,
+            messages=conversation.messages,
+            system=conversation.system,
+            tools=conversation.tools,
+            tool_choice=self._tool_choice,
             inference=self._request.get("inferenceConfig") or {},
             extra=self._request.get("additionalModelRequestFields") or {},
             seed=self._stage.seed,
@@ -170,12 +179,12 @@ def _response(content: list[dict[str, Any]], stop_reason: str, said: Reply | Non
     }
 
 
-def _shown(content: list[dict[str, Any]], heard: Assessment) -> list[dict[str, Any]]:
-    """What the user sees of the model's answer."""
-    if heard.blocked:
-        return [{"text": heard.texts[0]}]
-    masked = iter(heard.texts)
-    return [{**block, "text": next(masked)} if "text" in block else block for block in content]
+def _merged(found: Sequence[Passage], read: Sequence[bool], judged: Sequence[str]) -> Iterator[str]:
+    """All texts in their order, those that were read as the guardrail left them."""
+    texts = iter(judged)
+    return iter(
+        [next(texts) if is_read else passage.text for passage, is_read in zip(found, read, strict=True)]
+    )
 
 
 def _signed(assessment: Assessment, configuration: Configuration) -> dict[str, Any]:
@@ -187,49 +196,6 @@ def _reason(asked: Assessment, heard: Assessment | None) -> str:
     acted = [side for side in (asked, heard) if side is not None and side.action != "NONE"]
     acted.sort(key=lambda side: not side.blocked)
     return (acted[0].reason if acted else None) or NO_ACTION
-
-
-def _blocks(
-    system: Sequence[Mapping[str, Any]], messages: Sequence[Mapping[str, Any]]
-) -> list[Mapping[str, Any]]:
-    return [*system, *(block for message in messages for block in message["content"])]
-
-
-def _prompt(messages: Sequence[Mapping[str, Any]]) -> str:
-    """What the user wrote; plants are drawn from it."""
-    return "\n".join(
-        block["text"] for message in messages if message["role"] == "user" for block in message["content"]
-    )
-
-
-def _check_modelled(request: Mapping[str, Any]) -> None:
-    for name, value in request.items():
-        # An empty one asks for nothing; some clients send every member there is.
-        if name not in _MODELLED and value not in (None, [], {}):
-            raise not_modelled(f"{name} of Converse")
-    messages = request.get("messages") or []
-    for block in _blocks(request.get("system") or [], messages):
-        for kind in block:
-            if kind != "text":
-                raise not_modelled(f"{kind} blocks in Converse")
-
-
-def _check_conversation(request: Mapping[str, Any]) -> None:
-    messages = request.get("messages") or []
-    if not messages or messages[0]["role"] != "user":
-        raise invalid(
-            "A conversation must start with a user message. "
-            "Try again with a conversation that starts with a user message."
-        )
-    if messages[-1]["role"] != "user":
-        raise invalid("The conversation must end with a user message; no model here continues its own words.")
-    for place, message in enumerate(messages):
-        if not message["content"]:
-            raise invalid(f"The content field in the Message object at messages.{place} is empty.")
-        for block_place, block in enumerate(message["content"]):
-            if not block["text"].strip():
-                where = f"messages.{place}.content.{block_place}"
-                raise invalid(f"The text field in the ContentBlock object at {where} is blank.")
 
 
 def _check_model(request: Mapping[str, Any]) -> None:

@@ -46,11 +46,12 @@ def disturbed(
     side: Side,
     texts: list[str],
     *,
+    unread: int = 0,
     full: bool,
     disturbance: Disturbance,
 ) -> Assessment:
     """Assess texts as the guardrail would under the faults that strike this call."""
-    assessment = assess(configuration.policy, side, texts, full=full)
+    assessment = assess(configuration.policy, side, texts, unread=unread, full=full)
     if disturbance.masking or disturbance.blocking:
         lame = _without(configuration, side, masking=disturbance.masking, blocking=disturbance.blocking)
         assessment = _charged_as(assessment, assess(lame, side, texts, full=full))

@@ -25,13 +25,16 @@ from evals.rehearsal.rules import Side, SideRules, rules_of
 __all__ = ["Assessment", "assess"]
 
 
-def assess(policy: Mapping[str, Any], side: Side, texts: Sequence[str], *, full: bool = False) -> Assessment:
+def assess(
+    policy: Mapping[str, Any], side: Side, texts: Sequence[str], *, unread: int = 0, full: bool = False
+) -> Assessment:
     """Judge the texts of one side by a guardrail.
 
     Args:
         policy: The guardrail in the shape of a CreateGuardrail request.
         side: INPUT for what users send, OUTPUT for what models answer.
         texts: The text blocks, each judged by itself.
+        unread: How many characters of the request or answer stand where the guardrail does not look.
         full: Also list what was looked for and not found, as `outputScope` FULL and `enabled_full` do:
             for topics, content filters and PII types, not for words and custom patterns.
 
@@ -53,7 +56,7 @@ def assess(policy: Mapping[str, Any], side: Side, texts: Sequence[str], *, full:
     action, reason = summary(entries)
     blocked = any(entry["action"] == "BLOCKED" for entry in entries.all())
     usage = usage_of(rules, texts)
-    coverage = coverage_of(rules, texts)
+    coverage = coverage_of(rules, texts, unread)
     return Assessment(
         action=action,
         blocked=blocked,

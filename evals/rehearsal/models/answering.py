@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from evals.rehearsal.draw import uniform
+from evals.rehearsal.models.calling import chosen_tool, tool_use
 from evals.rehearsal.models.conversation import SENTENCES
 from evals.rehearsal.models.errors import RejectedParameter
 from evals.rehearsal.models.profiles import Profile, resolve
+from evals.rehearsal.models.reading import MATERIAL, Reading, read
 from evals.rehearsal.models.renderings import CONTAINERS, asked_container, regrouped, spelled_out
 
-_MATERIAL = re.compile(r"<text>(.*?)</text>", re.DOTALL)
 _DEFAULT_MAX_TOKENS = 4096
 _CONVERSE_NAMES = {"temperature": "temperature", "topP": "top_p", "topK": "top_k"}
 
@@ -32,9 +33,9 @@ class Reply:
     """What a model answers."""
 
     content: list[dict[str, Any]]
-    """Converse content blocks: at most one `reasoningContent`, then one `text`."""
+    """Converse content blocks: at most one `reasoningContent`, then one `text` or one `toolUse`."""
     stop_reason: str
-    """`end_turn`, `max_tokens` or `stop_sequence`."""
+    """`end_turn`, `max_tokens`, `stop_sequence` or `tool_use`."""
     input_tokens: int
     output_tokens: int
 
@@ -48,6 +49,8 @@ def reply(
     extra: Mapping[str, Any],
     seed: int,
     epoch: int,
+    tools: Sequence[Mapping[str, Any]] = (),
+    tool_choice: Mapping[str, Any] = MappingProxyType({}),
 ) -> Reply:
     """Answer a Converse request.
 
@@ -59,6 +62,8 @@ def reply(
         extra: Converse `additionalModelRequestFields`.
         seed: The service's seed.
         epoch: Which repetition of the prompt this is.
+        tools: Converse `toolConfig.tools`.
+        tool_choice: Converse `toolConfig.toolChoice`.
 
     Raises:
         RejectedRequest: The model does not exist, cannot be called by this id, or does not take a
@@ -66,41 +71,30 @@ def reply(
     """
     profile = resolve(model_id)
     check_parameters(profile, inference=inference, extra=extra)
-    prompt = "\n".join(
-        [*texts_of(system), *(text for message in messages for text in texts_of(message["content"]))]
-    )
-    request = next(
-        (
-            "\n".join(texts_of(message["content"]))
-            for message in reversed(messages)
-            if message["role"] == "user"
-        ),
-        "",
-    )
-    reasoning, answer = _Composer(profile, seed=seed, epoch=epoch, prompt=prompt).compose(request)
-    answer, stop_reason, output_tokens = _limited(profile, answer, inference)
+    reading = read(messages, system)
+    composer = _Composer(profile, seed=seed, epoch=epoch, prompt=reading.everything)
     content: list[dict[str, Any]] = []
+    reasoning, answer = composer.compose(reading)
+    output_tokens = 0
     if reasoning:
         content.append({"reasoningContent": {"reasoningText": {"text": reasoning}}})
         output_tokens += _tokens(profile, reasoning)
-    content.append({"text": answer})
+    tool = chosen_tool(tools, tool_choice, reading.request, has_result=reading.has_result)
+    if tool is not None and not composer.refuses:
+        call = tool_use(tool, reading.material or reading.request, (seed, epoch, reading.everything))
+        content.append(call)
+        stop_reason = "tool_use"
+        output_tokens += _tokens(profile, json.dumps(call["toolUse"]["input"]))
+    else:
+        answer, stop_reason, answer_tokens = _limited(profile, answer, inference)
+        content.append({"text": answer})
+        output_tokens += answer_tokens
     return Reply(
         content=content,
         stop_reason=stop_reason,
-        input_tokens=_tokens(profile, prompt),
+        input_tokens=_tokens(profile, reading.everything),
         output_tokens=output_tokens,
     )
-
-
-def texts_of(blocks: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The texts in Converse content or system blocks, guarded ones included."""
-    texts = []
-    for block in blocks:
-        if "text" in block:
-            texts.append(str(block["text"]))
-        elif "text" in block.get("guardContent", {}):
-            texts.append(str(block["guardContent"]["text"]["text"]))
-    return texts
 
 
 def check_parameters(profile: Profile, *, inference: Mapping[str, Any], extra: Mapping[str, Any]) -> None:
@@ -132,19 +126,23 @@ class _Composer:
     def _pick(self, decision: str, choices: Sequence[str]) -> str:
         return choices[int(uniform("pick", decision, self._profile.base_id, *self._about) * len(choices))]
 
-    def compose(self, request: str) -> tuple[str | None, str]:
+    @property
+    def refuses(self) -> bool:
+        """Whether it declines, whatever was asked."""
+        return self._draw("refuses") < self._profile.manner.refuses
+
+    def compose(self, reading: Reading) -> tuple[str | None, str]:
         """Reasoning, if readable, and answer."""
         manner, wording = self._profile.manner, self._profile.wording
-        found = _MATERIAL.search(request)
-        material = found.group(1) if found else None
-        if self._draw("refuses") < manner.refuses:
+        material = reading.material
+        if self.refuses:
             return None, self._pick("refusal", wording.refusals)
         reasoning = None
         if material is not None and self._draw("copies") < manner.copies_in_reasoning:
             reasoning = f"{self._pick('reasoning', wording.reasoning)} It reads: {material}"
         elif self._draw("thinks") < manner.thinks_aloud:
             reasoning = self._pick("reasoning", wording.reasoning)
-        instruction = _MATERIAL.sub(" ", request)
+        instruction = MATERIAL.sub(" ", reading.request)
         if material is None:
             return reasoning, self._in_own_words(asked_container(instruction))
         return reasoning, self._given_back(material.strip(), asked_container(instruction))

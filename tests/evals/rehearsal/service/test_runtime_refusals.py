@@ -29,6 +29,23 @@ def block(**content):
     return asked(messages=[{"role": "user", "content": [content]}])
 
 
+IMAGE = {"format": "png", "source": {"bytes": b"x"}}
+TOOL = {"toolSpec": {"name": "lookup", "inputSchema": {"json": {"type": "object"}}}}
+USE = {"toolUseId": "t", "name": "lookup", "input": {}}
+RESULT = {"toolResult": {"toolUseId": "t", "content": [{"text": "x"}]}}
+
+
+def tools(*answer, uses=({"toolUse": USE},), **more):
+    """A call of one tool, and what the user says to it."""
+    messages = [
+        {"role": "user", "content": [{"text": "Look it up."}]},
+        {"role": "assistant", "content": list(uses)},
+        {"role": "user", "content": list(answer) or [RESULT]},
+    ]
+    given = asked(messages=messages, toolConfig={"tools": [TOOL]}) | more
+    return {name: value for name, value in given.items() if value is not None}
+
+
 CONVERSE = {
     "temperature out of range": (
         asked(inferenceConfig={"temperature": 1.5}),
@@ -107,10 +124,6 @@ CONVERSE = {
         asked(requestMetadata={"epoch": "first"}),
         "The rehearsal reads requestMetadata.epoch as a whole number, not as 'first'",
     ),
-    "tools": (
-        asked(toolConfig={"tools": [{"toolSpec": {"name": "t", "inputSchema": {"json": {}}}}]}),
-        "The rehearsal does not model toolConfig of Converse",
-    ),
     "service tier": (
         asked(serviceTier={"type": "flex"}),
         "The rehearsal does not model serviceTier of Converse",
@@ -123,17 +136,57 @@ CONVERSE = {
         block(document={"name": "d", "source": {"text": "x"}}),
         "The rehearsal does not model document blocks in Converse",
     ),
-    "guarded content": (
-        block(guardContent={"text": {"text": "x"}}),
-        "The rehearsal does not model guardContent blocks in Converse",
+    "image in a tool result": (
+        tools({"toolResult": {"toolUseId": "t", "content": [{"image": IMAGE}]}}),
+        "The rehearsal does not model image blocks in a toolResult",
     ),
-    "tool result": (
-        block(toolResult={"toolUseId": "t", "content": [{"text": "x"}]}),
-        "The rehearsal does not model toolResult blocks in Converse",
+    "guarded image": (
+        block(guardContent={"image": IMAGE}),
+        "The rehearsal does not model images in guardContent",
+    ),
+    "grounding in guarded text": (
+        block(guardContent={"text": {"text": "x", "qualifiers": ["query"]}}),
+        "The rehearsal does not model the qualifier query (contextual grounding)",
+    ),
+    "system tool": (
+        asked(toolConfig={"tools": [{"systemTool": {"name": "web"}}]}),
+        "The rehearsal does not model systemTool in toolConfig",
+    ),
+    "tool use of the server": (
+        tools(uses=[{"toolUse": USE | {"type": "server_tool_use"}}]),
+        "The rehearsal does not model toolUse of the type server_tool_use",
+    ),
+    "tool result without tools": (
+        tools(RESULT, toolConfig=None),
+        "The toolConfig field must be defined when using toolUse and toolResult content blocks.",
+    ),
+    "tool result that lacks": (
+        tools({"text": "Well?"}),
+        "Expected toolResult blocks at messages.2.content for the following Ids: t",
+    ),
+    "one tool result too many": (
+        tools(RESULT, RESULT),
+        "The number of toolResult blocks at messages.2.content exceeds the number of toolUse blocks",
+    ),
+    "tool result before any call": (
+        tools(RESULT, uses=[{"text": "Hm."}]),
+        "The number of toolResult blocks at messages.2.content exceeds the number of toolUse blocks",
+    ),
+    "tool use by the user": (
+        block(toolUse=USE),
+        "A toolUse block can only stand in a message of the role assistant: messages.0.content.0",
+    ),
+    "two tools of one name": (
+        asked(toolConfig={"tools": [TOOL, TOOL]}),
+        "toolConfig.tools holds the name 'lookup' more than once",
+    ),
+    "choice of no tool": (
+        asked(toolConfig={"tools": [TOOL], "toolChoice": {"tool": {"name": "other"}}}),
+        "toolChoice names the tool 'other', which toolConfig.tools does not hold",
     ),
     "cache point in the system prompt": (
         asked(system=[{"text": "x"}, {"cachePoint": {"type": "default"}}]),
-        "The rehearsal does not model cachePoint blocks in Converse",
+        "The rehearsal does not model cachePoint blocks in the system prompt of Converse",
     ),
 }
 
