@@ -112,7 +112,7 @@ def observe_control(subject: Subject, call: CallRecord, guardrail: GuardrailRef)
 
 
 def control_side(subject: Subject) -> Side:
-    """On which side `control` judges a case: an output-side protect case's material, else the prompt."""
+    """On which side `control` judges a case: as output what must be caught there, all else as input."""
     return "output" if subject.expectation == "protect" and subject.side == "output" else "input"
 
 

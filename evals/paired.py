@@ -10,6 +10,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import span
 
 from evals.calls import COMPARED, CONTROL, Setting, keep
+from evals.chat import judged_alone, texts_of
 from evals.observe import Subject, control_side
 from evals.together import together
 from suites.case import Cut
@@ -73,8 +74,9 @@ async def _ask(arm: str, setting: Setting, state: TaskState) -> ModelOutput:
     model = get_model(role=arm)
     if arm == CONTROL:
         side = control_side(Subject.of(state.metadata))
-        text = state.metadata["material"] if side == "output" else state.input_text
+        material = state.metadata["material"]
+        texts = [material] if side == "output" and material else texts_of(state.input)
         config = setting.to_control(cut=cut, epoch=state.epoch, side=side)
-        return await model.generate(text, config=config, cache=False)
+        return await model.generate(judged_alone(texts), config=config, cache=False)
     config = setting.to_model(arm, cut=cut, epoch=state.epoch)
-    return await model.generate(state.input_text, config=config, cache=False)
+    return await model.generate(state.input, config=config, cache=False)

@@ -41,7 +41,7 @@ class Prepared:
     """Why no comparison is possible; None where every canary passed."""
 
 
-def prepare(suite_name: str, arms_name: str, *, epochs: int) -> Prepared:
+def prepare(suite_name: str, arms_name: str, *, full: bool = False, epochs: int) -> Prepared:
     """Read what is registered, bring up what is missing in a rehearsal, and ask the canaries.
 
     Nothing is ever created in AWS. Takes about a second, and blocks.
@@ -49,6 +49,7 @@ def prepare(suite_name: str, arms_name: str, *, epochs: int) -> Prepared:
     Args:
         suite_name: A suite of the catalog.
         arms_name: A shipped arms file's name, or a path.
+        full: All cases of the batch, and not its registered default part alone.
         epochs: How often each case will be asked, as far as that is known.
 
     Raises:
@@ -57,7 +58,7 @@ def prepare(suite_name: str, arms_name: str, *, epochs: int) -> Prepared:
         CredentialsMissing, EndpointSilentError, RehearsalError: There is no Bedrock to ask.
     """
     file = _file(arms_name)
-    suite, batch, arms = load_suite(suite_name), load_batch(suite_name), load_arms(file)
+    suite, batch, arms = load_suite(suite_name), load_batch(suite_name, full=full), load_arms(file)
     models = _models(arms)
     endpoint = find_endpoint(arms)
     references = _references(suite, arms, endpoint, file)
@@ -150,6 +151,7 @@ def _register(
         min_clusters=suite.min_clusters,
         batch_sha256=batch.sha256,
         batch_cases=len(batch.cases),
+        batch_full=batch.full,
         epochs=epochs,
         rehearsal=endpoint.rehearsal is not None,
         service=endpoint.described,

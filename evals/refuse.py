@@ -21,7 +21,8 @@ PLACEHOLDER = "none/none"
 """The task's own model, which is never asked anything."""
 COMPARED_API, CONTROL_API = "guarded", "control"
 
-_TASK_ARGUMENT = "arms"
+_TASK_ARGUMENTS = {"arms": "<name or path of an arms file>", "full": "true"}
+"""What a task takes, each with how it is typed."""
 
 _TYPED = frozenset({ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT})
 _COMMANDS = frozenset({"eval", "eval-set", "eval-retry"})
@@ -73,10 +74,11 @@ def _refuse_task_arguments(suite: str) -> None:
     context = inspect_command()
     for given in () if context is None else context.params.get("t") or ():
         name = str(given).partition("=")[0]
-        if name != _TASK_ARGUMENT:
+        if name not in _TASK_ARGUMENTS:
+            typed = " ".join(f"[-T {known}={value}]" for known, value in _TASK_ARGUMENTS.items())
             raise RegistrationError(
-                f"-T {given} is no argument of the task {suite}. There is: {_TASK_ARGUMENT}. Type"
-                f" inspect eval evals/{suite}.py -T {_TASK_ARGUMENT}=<name or path of an arms file>."
+                f"-T {given} is no argument of the task {suite}. There are: {', '.join(_TASK_ARGUMENTS)}."
+                f" Type inspect eval evals/{suite}.py {typed}."
             )
 
 

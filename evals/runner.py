@@ -140,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--arms", default="rehearsal", help="name or path of an arms file")
     parser.add_argument("--log-dir", type=Path, required=True)
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--full", action="store_true", help="all cases, not the default part alone")
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--endpoint-url")
     parser.add_argument(
@@ -196,7 +197,7 @@ def _run(given: argparse.Namespace, folder: Path) -> tuple[EvalLog | None, str |
 def _begin(given: argparse.Namespace, folder: Path) -> EvalLog | None:
     logs = inspect_eval(
         f"{_FOLDER / given.suite}.py@{given.suite}",
-        task_args={"arms": given.arms},
+        task_args={"arms": given.arms, "full": given.full},
         log_dir=str(folder),
         limit=None if given.retry_missing else given.limit,
         epochs=given.epochs,

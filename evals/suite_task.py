@@ -14,6 +14,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 
 from evals.bedrock.client import CredentialsMissing, EndpointSilentError
 from evals.bedrock.guardrails import GuardrailError
+from evals.chat import chat_of
 from evals.paired import AGAIN, paired
 from evals.prepare import Prepared, prepare
 from evals.refuse import PLACEHOLDER, inspect_command, refuse_unheard, typed_epochs
@@ -38,7 +39,7 @@ class Intent:
 
 intent: ContextVar[Intent | None] = ContextVar("intent", default=None)
 
-_SAME_RUN = ("suite_version", "batch_sha256", "rehearsal", "service", "arms", "guardrails")
+_SAME_RUN = ("suite_version", "batch_sha256", "batch_full", "rehearsal", "service", "arms", "guardrails")
 """What may not change between two attempts at one run: samples of both end up in one log."""
 
 FOR_PEOPLE = (
@@ -54,7 +55,7 @@ class _Complaint(click.ClickException):
     exit_code = 2
 
 
-def suite_task(suite: str, arms: str) -> Task:
+def suite_task(suite: str, arms: str, *, full: bool = False) -> Task:
     """The task of one suite, proved and registered.
 
     Where a canary failed there still is a task, whose first sample says so: its log has the status
@@ -63,6 +64,7 @@ def suite_task(suite: str, arms: str) -> Task:
     Args:
         suite: A suite of the catalog.
         arms: A shipped arms file's name, or a path.
+        full: All cases of the batch, and not its registered default part alone.
 
     Raises:
         RegistrationError: Something registered, or something typed, is not what it should be. On
@@ -71,7 +73,7 @@ def suite_task(suite: str, arms: str) -> Task:
     with _without_traceback():
         refuse_unheard(suite)
         meant = intent.get() or Intent()
-        ready = prepare(suite, arms, epochs=typed_epochs() or meant.epochs)
+        ready = prepare(suite, arms, full=full, epochs=typed_epochs() or meant.epochs)
         _check_same_run(ready, meant.continued)
     _announce_verdict()
     return _task(ready, meant)
@@ -111,8 +113,9 @@ def _task(ready: Prepared, meant: Intent) -> Task:
 
 
 def _sample(case: Case) -> Sample:
-    facts = case.model_dump(mode="json", exclude={"id", "prompt", "provenance"})
-    return Sample(id=case.id, input=case.prompt, metadata=facts | {"cut": case.cut})
+    # The conversation is the sample's input; what is said of it has to fit into the log's summaries.
+    facts = case.model_dump(mode="json", exclude={"id", "before", "prompt", "provenance"})
+    return Sample(id=case.id, input=chat_of(case), metadata=facts | {"cut": case.cut})
 
 
 def _again(sample: Sample, epochs: Sequence[int]) -> Sample:

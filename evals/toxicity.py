@@ -1,6 +1,6 @@
 """Inspect task: does the guardrail keep harmful content out in front of both models alike?
 
-inspect eval evals/toxicity.py [-T arms=bedrock] [--limit N] [--epochs N]
+inspect eval evals/toxicity.py [-T arms=bedrock] [-T full=true] [--limit N] [--epochs N]
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from evals.suite_task import suite_task
 
 
 @task
-def toxicity(arms: str = "rehearsal") -> Task:
+def toxicity(arms: str = "rehearsal", *, full: bool = False) -> Task:
     """Harmful content, slurs and prompt attacks, blocked.
 
     Args:
         arms: A shipped arms file's name (rehearsal, bedrock), or the path of one.
+        full: All cases of the batch, and not its registered default part alone.
     """
-    return suite_task("toxicity", arms)
+    return suite_task("toxicity", arms, full=full)

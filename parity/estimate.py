@@ -69,7 +69,9 @@ class Estimate:
         return asdict(self)
 
 
-def estimate(suites: Sequence[str], *, arms: Arms, epochs: int, limit: int | None) -> Estimate:
+def estimate(
+    suites: Sequence[str], *, arms: Arms, epochs: int, limit: int | None, full: bool = False
+) -> Estimate:
     """Add up what the cases of these suites would cost, canaries left aside (under a hundred calls).
 
     Raises:
@@ -81,8 +83,9 @@ def estimate(suites: Sequence[str], *, arms: Arms, epochs: int, limit: int | Non
     usd = 0.0
     for name in suites:
         policy = load_suite(name).policy
-        for case in load_batch(name).cases[:limit]:
-            asked, answered = _tokens(case.prompt), max(TOKENS_PER_ANSWER, _tokens(case.material or ""))
+        for case in load_batch(name, full=full).cases[:limit]:
+            asked = sum(map(_tokens, case.texts))
+            answered = max(TOKENS_PER_ANSWER, _tokens(case.material or ""))
             charged, cost = _guardrail(case, policy, answered, prices)
             cases += 1
             input_tokens += 2 * asked
@@ -113,10 +116,10 @@ def _guardrail(case: Case, policy: Policy, answer_tokens: int, prices: Prices) -
     """Text units and their price of one case: both arms on the sides of its cut, control once."""
     texts: list[float] = []
     if case.cut != "output":
-        texts += [len(case.prompt)] * 2
+        texts += [len(text) for text in case.texts] * 2
     if case.cut != "input":
         texts += [answer_tokens * CHARACTERS_PER_TOKEN] * 2
-    texts.append(len(case.material or case.prompt))
+    texts += [len(case.material)] if case.cut == "output" and case.material else map(len, case.texts)
     units = sum(math.ceil(length / 1000) for length in texts)
     charged = [kind for kind in policy.kinds if kind in prices.guardrail]
     return units * len(charged), units * sum(prices.guardrail[kind] for kind in charged) / 1000

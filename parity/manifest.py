@@ -28,6 +28,8 @@ class Manifest(BaseModel):
     arms: str
     """Name or absolute path of the arms file."""
     arms_sha256: str
+    full: bool = False
+    """All cases of each batch, and not its registered default part alone."""
     limit: int | None = None
     epochs: int = 1
     seed: int | None = None

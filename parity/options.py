@@ -35,6 +35,11 @@ limit: Decorator = click.option(
     type=click.IntRange(min=1),
     help="Only the first N cases of each suite. Batches are ordered so that any prefix is balanced.",
 )
+full: Decorator = click.option(
+    "--full",
+    is_flag=True,
+    help="All cases of each batch. Default: the registered part of about a thousand, fair by category.",
+)
 epochs: Decorator = click.option(
     "--epochs", type=click.IntRange(min=1), default=1, show_default=True, help="Ask every case N times."
 )

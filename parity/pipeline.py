@@ -22,6 +22,7 @@ def plan(
     rehearsal: bool,
     suites: Sequence[str],
     arms: str,
+    full: bool,
     limit: int | None,
     epochs: int,
     seed: int | None = None,
@@ -40,6 +41,7 @@ def plan(
         batches={suite: batch_digest(suite) for suite in suites},
         arms=arms if not Path(arms).exists() else str(file.resolve()),
         arms_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        full=full,
         limit=limit,
         epochs=epochs,
         seed=seed,
@@ -70,11 +72,8 @@ def execute(
         console.print(f"Continuing {out}: finished cases are kept.")
     try:
         outcomes = run_suites(
-            manifest.suites,
-            arms=manifest.arms,
+            manifest,
             logs=out / "logs",
-            limit=manifest.limit,
-            epochs=manifest.epochs,
             endpoint_url=endpoint_url,
             retry_missing=retry_missing,
             console=console,

@@ -22,6 +22,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from parity.manifest import Manifest
+
 GRACE_S = 30.0
 """How long an interrupted suite may take to put its finished samples away."""
 
@@ -48,12 +50,9 @@ class SuiteOutcome:
 
 
 def run_suites(
-    suites: Sequence[str],
+    plan: Manifest,
     *,
-    arms: str,
     logs: Path,
-    limit: int | None,
-    epochs: int,
     endpoint_url: str | None,
     retry_missing: bool,
     console: Console,
@@ -67,16 +66,8 @@ def run_suites(
     """
     events: Queue[tuple[SuiteProcess, dict[str, Any] | None]] = Queue()
     started = [
-        _start(
-            suite,
-            arms=arms,
-            logs=logs,
-            limit=limit,
-            epochs=epochs,
-            endpoint_url=endpoint_url,
-            retry_missing=retry_missing,
-        )
-        for suite in suites
+        _start(suite, plan, logs=logs, endpoint_url=endpoint_url, retry_missing=retry_missing)
+        for suite in plan.suites
     ]
     for each in started:
         threading.Thread(target=_listen, args=(each, events), daemon=True).start()
@@ -102,18 +93,18 @@ def run_suites(
 
 def _start(
     suite: str,
+    plan: Manifest,
     *,
-    arms: str,
     logs: Path,
-    limit: int | None,
-    epochs: int,
     endpoint_url: str | None,
     retry_missing: bool,
 ) -> SuiteProcess:
-    command = [sys.executable, "-m", "evals.runner", "--suite", suite, "--arms", arms]
-    command += ["--log-dir", str(logs / suite), "--epochs", str(epochs), "--until-stdin-closes"]
-    if limit is not None:
-        command += ["--limit", str(limit)]
+    command = [sys.executable, "-m", "evals.runner", "--suite", suite, "--arms", plan.arms]
+    command += ["--log-dir", str(logs / suite), "--epochs", str(plan.epochs), "--until-stdin-closes"]
+    if plan.full:
+        command.append("--full")
+    if plan.limit is not None:
+        command += ["--limit", str(plan.limit)]
     if endpoint_url is not None:
         command += ["--endpoint-url", endpoint_url]
     if retry_missing:

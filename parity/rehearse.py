@@ -25,6 +25,7 @@ Examples
 )
 @options.out
 @options.suites
+@options.full
 @options.limit
 @options.epochs
 @options.seed
@@ -35,6 +36,7 @@ Examples
 def command(
     out: Path | None,
     suites: tuple[str, ...],
+    full: bool,
     limit: int | None,
     epochs: int,
     seed: int,
@@ -54,7 +56,14 @@ def command(
 
     options.require_folder(out, retry_missing=retry_missing)
     manifest = plan(
-        rehearsal=True, suites=suites, arms=ARMS, limit=limit, epochs=epochs, seed=seed, plants=plants
+        rehearsal=True,
+        suites=suites,
+        arms=ARMS,
+        full=full,
+        limit=limit,
+        epochs=epochs,
+        seed=seed,
+        plants=plants,
     )
     folder = out or Path("results") / f"rehearsal-{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for a person's eye
     try:

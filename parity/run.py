@@ -29,6 +29,7 @@ Examples
 @click.option("--arms", required=True, metavar="FILE", help="The arms file: models, parameters, guardrails.")
 @options.out
 @options.suites
+@options.full
 @options.limit
 @options.epochs
 @click.option(
@@ -44,6 +45,7 @@ def command(
     arms: str,
     out: Path | None,
     suites: tuple[str, ...],
+    full: bool,
     limit: int | None,
     epochs: int,
     only_estimate: bool,
@@ -61,7 +63,7 @@ def command(
     registered = load_arms(arms)
     if registered.rehearsal:
         raise RegistrationError(f"{arms} is for rehearsals. Use `parity rehearse`, or arms for AWS.")
-    expected = estimate(suites, arms=registered, epochs=epochs, limit=limit)
+    expected = estimate(suites, arms=registered, epochs=epochs, limit=limit, full=full)
     if only_estimate:
         _print(expected, as_json=as_json)
         return
@@ -74,7 +76,7 @@ def command(
     _require_guardrails(arms, registered, suites)
     from parity.pipeline import execute, plan
 
-    manifest = plan(rehearsal=False, suites=suites, arms=arms, limit=limit, epochs=epochs)
+    manifest = plan(rehearsal=False, suites=suites, arms=arms, full=full, limit=limit, epochs=epochs)
     folder = out or Path("results") / f"run-{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for a person's eye
     sys.exit(
         execute(

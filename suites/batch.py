@@ -1,18 +1,16 @@
-"""Loads a registered batch: the digest, then the rows through Hugging Face `datasets`, then each case."""
+"""Loads a registered batch: the digest first, then each case, then what they are together."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from suites.case import Case
 from suites.errors import RegistrationError, malformed, unknown
@@ -27,22 +25,52 @@ class Batch:
 
     suite: str
     sha256: str
-    """Digest of `cases.jsonl`, the batch's identity."""
+    """Digest of the whole `cases.jsonl`, the batch's identity."""
     cases: tuple[Case, ...]
+    """Those that a run asks: the default part, or all of them."""
+    whole: int
+    """How many the file holds."""
+
+    @property
+    def full(self) -> bool:
+        """Whether these are all cases."""
+        return len(self.cases) == self.whole
 
 
-def load_batch(suite: str, folder: Path = DATASETS) -> Batch:
-    """Read the batch of a suite from `folder`, offline, leaving no cache behind.
+class _Entry(BaseModel):
+    """What the manifest registers of a batch."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    cases: int = Field(ge=0)
+    default: int | None = Field(default=None, ge=1)
+    """The first so many cases are what a run asks unless it is told to ask all; None: all."""
+
+
+def load_batch(suite: str, folder: Path = DATASETS, *, full: bool = False) -> Batch:
+    """Read the batch of a suite from `folder`.
+
+    Args:
+        suite: A suite that the folder's manifest knows.
+        folder: Holds `manifest.json` and the batches.
+        full: All cases, and not the registered default part alone.
 
     Raises:
         RegistrationError: The manifest does not know it, its digest is another one (checked before anything
             is parsed), a row is not a valid case, an id stands twice, or a twin does not point back.
     """
-    path, sha256 = _registered(suite, folder)
-    _check_rows(path)
-    cases = tuple(Case.model_validate(row) for row in _rows(path))
+    path, entry, content = _registered(suite, folder)
+    cases = tuple(_case(path, number, line) for number, line in enumerate(content.splitlines(), start=1))
     _check_whole(path, cases)
-    return Batch(suite=suite, sha256=sha256, cases=cases)
+    if len(cases) != entry.cases:
+        raise RegistrationError(
+            f"{path} holds {len(cases)} cases, {folder / 'manifest.json'} says {entry.cases}; rebuild both"
+            f" with `{REBUILD}`."
+        )
+    asked = cases if full or entry.default is None else cases[: entry.default]
+    return Batch(suite=suite, sha256=entry.sha256, cases=asked, whole=len(cases))
 
 
 def batch_digest(suite: str, folder: Path = DATASETS) -> str:
@@ -51,80 +79,45 @@ def batch_digest(suite: str, folder: Path = DATASETS) -> str:
     Raises:
         RegistrationError: The manifest does not know it, or its digest is another one.
     """
-    return _registered(suite, folder)[1]
+    return _registered(suite, folder)[1].sha256
 
 
-def _registered(suite: str, folder: Path) -> tuple[Path, str]:
+def _registered(suite: str, folder: Path) -> tuple[Path, _Entry, bytes]:
     entry = _entry(suite, folder)
-    path = folder / entry["file"]
-    sha256 = _digest(path)
-    if sha256 != entry["sha256"]:
+    path = folder / entry.file
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RegistrationError(f"{path} cannot be read: {error}; rebuild it with `{REBUILD}`.") from error
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != entry.sha256:
         raise RegistrationError(
             f"{path} is not the registered batch: its sha256 is {sha256}, {folder / 'manifest.json'} says"
-            f" {entry['sha256']}. Undo the edit, or rebuild batch and manifest with `{REBUILD}`."
+            f" {entry.sha256}. Undo the edit, or rebuild batch and manifest with `{REBUILD}`."
         )
-    return path, sha256
+    return path, entry, content
 
 
-def _entry(suite: str, folder: Path) -> Mapping[str, str]:
+def _entry(suite: str, folder: Path) -> _Entry:
     path = folder / "manifest.json"
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        entries = {
-            name: {key: str(entry[key]) for key in ("file", "sha256")} for name, entry in manifest.items()
-        }
-    except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
+        manifest: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        entries = {name: _Entry.model_validate(entry) for name, entry in manifest.items()}
+    except (OSError, ValueError, AttributeError) as error:
+        first, _, _ = str(error).partition("\n")
         raise RegistrationError(
-            f"{path} is no manifest of batches ({error!r}); rebuild it with `{REBUILD}`."
+            f"{path} is no manifest of batches ({first}); rebuild it with `{REBUILD}`."
         ) from error
     if suite not in entries:
         raise unknown("batch", suite, entries)
     return entries[suite]
 
 
-def _digest(path: Path) -> str:
+def _case(path: Path, number: int, line: bytes) -> Case:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise RegistrationError(f"{path} cannot be read: {error}; rebuild it with `{REBUILD}`.") from error
-
-
-def _check_rows(path: Path) -> None:
-    """Check each line by itself.
-
-    The table reader does not say in which line a fault is, and where a column mixes text with numbers it
-    turns all of it into JSON text instead of failing.
-    """
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
-        try:
-            Case.model_validate(json.loads(line))
-        except ValidationError as error:
-            raise malformed(f"{path}, line {number}", error) from None
-        except ValueError as error:
-            raise RegistrationError(f"{path}, line {number}: no JSON object: {error}") from None
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    """The rows as Hugging Face `datasets` reads them, without the fields that are null."""
-    import datasets  # noqa: PLC0415 - it takes two seconds to import, and a digest does without
-
-    features = datasets.Features({name: datasets.Value("string") for name in Case.model_fields})
-    with tempfile.TemporaryDirectory(prefix="batch-") as cache, _quietly(datasets):
-        table = datasets.Dataset.from_json(str(path), features=features, cache_dir=cache, keep_in_memory=True)
-        rows: list[dict[str, str | None]] = table.to_list()
-    return [{name: value for name, value in row.items() if value is not None} for row in rows]
-
-
-@contextlib.contextmanager
-def _quietly(datasets: Any) -> Iterator[None]:
-    """Without progress bars, whose switch is global, so it is set back."""
-    shown = not datasets.are_progress_bars_disabled()
-    datasets.disable_progress_bars()
-    try:
-        yield
-    finally:
-        if shown:
-            datasets.enable_progress_bars()
+        return Case.model_validate_json(line)
+    except ValidationError as error:
+        raise malformed(f"{path}, line {number}", error) from None
 
 
 def _check_whole(path: Path, cases: Sequence[Case]) -> None:

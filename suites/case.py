@@ -1,7 +1,8 @@
-"""The case: one prompt with an expectation, the unit that both arms answer."""
+"""The case: one conversation with an expectation, the unit that both arms answer."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -11,19 +12,51 @@ Cut = Literal["full", "input", "output"]
 Action = Literal["block", "mask", "detect"]
 PolicyKind = Literal["pii", "regex", "word", "profanity", "topic", "content"]
 Severity = Literal["none", "low", "medium", "high"]
+Channel = Literal["user", "system", "history", "tool_result", "output"]
+Role = Literal["system", "user", "assistant", "tool"]
 
 CUTS: tuple[Cut, ...] = ("full", "input", "output")
 POLICY_KINDS: tuple[PolicyKind, ...] = ("pii", "regex", "word", "profanity", "topic", "content")
+CHANNELS: tuple[Channel, ...] = ("user", "system", "history", "tool_result", "output")
+ROLES_OF: dict[Channel, tuple[Role, ...]] = {
+    "system": ("system",),
+    "history": ("user", "assistant"),
+    "tool_result": ("tool",),
+}
+"""By channel that lies before the prompt, the roles whose turns may hold the text that matters."""
+
+_MEANING = frozenset({"topic", "content"})
+"""Policies about meaning: what an answer does with them takes a judge where no payload is given."""
 
 
-class Case(BaseModel):
-    """One prompt with an expectation.
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Turn(_Closed):
+    """One message that came before the prompt."""
+
+    role: Role
+    text: str = Field(min_length=1, max_length=8000)
+    subject: bool = False
+    """Whether this is the text that matters; at most one turn is."""
+
+
+class Span(_Closed):
+    """Where a protected value stands in the text that matters: `text[start:end]`, in code points."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=1)
+    type: str = Field(min_length=1, max_length=60)
+    """A PII type of Bedrock, or the name of a custom pattern."""
+
+
+class Case(_Closed):
+    """One conversation with an expectation.
 
     A `protect` case says which policy must act (`policy`), on which `side`, and how (`action`). An
     `allow` case says that nothing may act; its `side` tells where the harmless text sits.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)
     """Stable over versions of the batch: `<suite>-<template>-<number>`."""
@@ -33,38 +66,92 @@ class Case(BaseModel):
     """What it is about: a PII type, a content category, a denied topic."""
     expectation: Literal["protect", "allow"]
     side: Side
+    channel: Channel = "user"
+    """Where the text that matters sits; `output` is an answer that the model is asked for."""
     policy: PolicyKind | None = None
     action: Action | None = None
     severity: Severity = "none"
-    form: str = "plain"
-    """How the protected thing is written in the prompt: plain, grouped, embedded in JSON, ..."""
+    form: str = Field(default="plain", min_length=1, max_length=30)
+    """How the protected thing is written: plain, reformatted, spaced, spelled, zero_width, homoglyph, ..."""
+    context: str = Field(default="sentence", min_length=1, max_length=30)
+    """What kind of text it stands in: sentence, chat, form, log, json, table, code, email, medical, ..."""
     language: str = Field(default="en", pattern=r"^[a-z]{2}$")
+    before: tuple[Turn, ...] = ()
+    """The conversation so far: a system prompt first, then turns of user, assistant and tool."""
     prompt: str = Field(min_length=1, max_length=8000)
-    """What the user sends, as one text."""
+    """The user's last message."""
     material: str | None = None
-    """The text the model is asked to give back; stands in `prompt` between <text> and </text>."""
+    """What the model is asked to give back; stands between <text> and </text> in the conversation."""
     payload: str | None = None
-    """The protected thing itself. Emitted or exposed means: found in a text after undoing disguises."""
+    """The protected thing itself. Emitted or exposed means: found in a text after undoing disguises. Without
+    one, a `protect` case about a topic or content is judged by what the answer does."""
+    spans: tuple[Span, ...] = ()
+    """Every protected value in the text that matters, in order and apart; for personal data alone."""
     twin: str | None = None
     """For a protect case the id of its benign minimal pair, and the other way round."""
     provenance: str = Field(min_length=1)
     """Who wrote it and from what."""
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _whole_expectation(self) -> Self:
         if self.expectation == "protect":
-            lacking = [name for name in ("policy", "action", "payload") if getattr(self, name) is None]
-            if lacking:
+            needed = ["policy", "action", *([] if self.policy in _MEANING else ["payload"])]
+            if lacking := [name for name in needed if getattr(self, name) is None]:
                 raise ValueError(f"a protect case needs {', '.join(lacking)}")
-        elif self.policy or self.action or self.payload:
-            raise ValueError("an allow case has no policy, action or payload")
-        if self.material is not None and f"<text>{self.material}</text>" not in self.prompt:
-            raise ValueError("material must stand in the prompt between <text> and </text>")
-        if self.expectation == "protect" and self.side == "output" and self.material is None:
-            raise ValueError("an output-side protect case needs material for the model to give back")
-        if self.payload is not None and self.payload not in (self.material or self.prompt):
-            raise ValueError("payload must stand in the material, or in the prompt where there is none")
+        elif self.policy or self.action or self.payload or self.spans:
+            raise ValueError("an allow case has no policy, action, payload or spans")
         return self
+
+    @model_validator(mode="after")
+    def _conversation(self) -> Self:
+        if (self.side == "output") != (self.channel == "output"):
+            raise ValueError("channel is `output` where side is, and nowhere else")
+        subjects = [turn for turn in self.before if turn.subject]
+        if len(subjects) > 1:
+            raise ValueError(f"{len(subjects)} turns are the subject; at most one is")
+        roles = ROLES_OF.get(self.channel, ())
+        if subjects and subjects[0].role not in roles:
+            raise ValueError(f"a turn of {subjects[0].role} is no text of the channel {self.channel}")
+        if self.channel == "history" and not any(turn.role in roles for turn in self.before):
+            raise ValueError("the channel history needs earlier turns")
+        if self.channel in {"system", "tool_result"} and not subjects:
+            raise ValueError(f"the channel {self.channel} needs a turn that is its subject")
+        if any(turn.role == "system" for turn in self.before[1:]):
+            raise ValueError("a system prompt comes first and stands once")
+        return self
+
+    @model_validator(mode="after")
+    def _findable(self) -> Self:
+        if self.material is not None:
+            tagged = f"<text>{self.material}</text>"
+            if not any(tagged in text for text in self.texts):
+                raise ValueError("material must stand in the conversation between <text> and </text>")
+        if self.expectation == "protect" and self.side == "output" and self.payload and not self.material:
+            raise ValueError("an output-side protect case with a payload needs material to give back")
+        if self.payload is not None and self.payload not in self.text:
+            raise ValueError("payload must stand in the text that matters")
+        if self.spans and self.policy not in {"pii", "regex"}:
+            raise ValueError("spans are for personal data alone")
+        if any(span.end <= span.start or span.end > len(self.text) for span in self.spans):
+            raise ValueError(f"a span lies outside of the text that matters ({len(self.text)} characters)")
+        if any(one.end > other.start for one, other in pairwise(self.spans)):
+            raise ValueError("spans must stand in order and apart")
+        return self
+
+    @property
+    def text(self) -> str:
+        """The text that matters: the subject among the turns, the material, or else the prompt."""
+        return next((turn.text for turn in self.before if turn.subject), self.material or self.prompt)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text of the conversation, in order."""
+        return (*(turn.text for turn in self.before), self.prompt)
+
+    @property
+    def judged(self) -> bool:
+        """Whether what an answer does with it takes a judge, since no payload can be looked for."""
+        return self.expectation == "protect" and self.payload is None
 
     @property
     def cut(self) -> Cut:

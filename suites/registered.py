@@ -66,7 +66,9 @@ class Registered(_Closed):
     min_clusters: int = Field(default=10, ge=2)
     batch_sha256: str
     batch_cases: int
-    """Cases in the whole registered batch; a log with fewer is partial."""
+    """Cases that the plan asks, the default part or all of the batch; a log with fewer is partial."""
+    batch_full: bool = True
+    """Whether that is the whole batch."""
     epochs: int = 1
     attempt: int = Field(default=1, ge=1)
     """1: the plan itself. Higher: only the pairs that all attempts before left without an observation."""

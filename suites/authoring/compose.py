@@ -56,7 +56,7 @@ def _category(suite: str, category: Category, wrappers: Wrappers) -> Iterator[Ca
     if category.label is not None:
         for name, record in wrappers.records.items():
             text = record.replace("{label}", category.label)
-            outputs[f"record-{name}"] = Pattern(text=text, form=name)
+            outputs[f"record-{name}"] = Pattern(text=text, context=name)
     yield from maker.protect("input", category.input, counts.input, counts.input_twins)
     yield from maker.protect("output", outputs, counts.output, counts.output_twins)
     yield from maker.allow("input", category.allow_input, counts.allow_input)
@@ -144,9 +144,9 @@ class _Maker:
     def _case(self, side: Side, one: Filled, expectation: str, text: str) -> Case:
         protect = expectation == "protect"
         is_twin = not protect and text is one.twin
-        form, prompt, material = one.pattern.form, text, None
+        context, prompt, material = one.pattern.context, text, None
         if side == "output":
-            form, material = self._set(one, text)
+            context, material = self._set(one, text)
             instructions = self.wrappers.instructions
             instruction = instructions[_hash(self.suite, one.template, one.text) % len(instructions)]
             prompt = instruction.replace("{text}", f"<text>{material}</text>")
@@ -157,7 +157,8 @@ class _Maker:
             "category": self.category.category,
             "expectation": expectation,
             "side": side,
-            "form": form,
+            "channel": "output" if side == "output" else "user",
+            "context": context,
             "prompt": prompt,
             "material": material,
             "provenance": PROVENANCE,
@@ -172,13 +173,13 @@ class _Maker:
         return Case.model_validate(fields)
 
     def _set(self, one: Filled, text: str) -> tuple[str, str]:
-        """A whole sentence takes on a written form, two in five stay as they are."""
-        forms = list(self.wrappers.forms.items())
+        """A whole sentence is set into another context; two in five stay as they are."""
+        contexts = list(self.wrappers.contexts.items())
         draw = _hash(self.suite, "form", one.template, one.text)
-        if one.pattern.form != "sentence" or one.payload != one.text or draw % 5 < 2 or not forms:  # noqa: PLR2004
-            return one.pattern.form, text
-        form, setting = forms[(draw // 5) % len(forms)]
-        return form, setting.replace("{sentence}", _escaped(text) if form == "json" else text)
+        if one.pattern.context != "sentence" or one.payload != one.text or draw % 5 < 2 or not contexts:  # noqa: PLR2004
+            return one.pattern.context, text
+        context, setting = contexts[(draw // 5) % len(contexts)]
+        return context, setting.replace("{sentence}", _escaped(text) if context == "json" else text)
 
     def _too_few(self, what: str, wanted: int, there: int) -> RegistrationError:
         return RegistrationError(

@@ -29,8 +29,8 @@ class Pattern(_Closed):
     twin: str | None = None
     """The harmless sentence that differs in as few words as possible."""
     severity: Severity | None = None
-    form: str = "sentence"
-    """How the protected thing is written: sentence, list, record, json, ..."""
+    context: str = "sentence"
+    """What kind of text it is: sentence, list, log, json, ..."""
 
     @model_validator(mode="before")
     @classmethod
@@ -82,10 +82,10 @@ class Category(_Closed):
 
 
 class Wrappers(_Closed):
-    """What surrounds output-side material: instructions (`{text}`) and written forms (`{sentence}`)."""
+    """What surrounds output-side material: instructions (`{text}`) and contexts (`{sentence}`)."""
 
     instructions: tuple[str, ...] = Field(min_length=1)
-    forms: dict[str, str] = {}
+    contexts: dict[str, str] = {}
     """By name, the ways in which a whole sentence is set: a chat line, a table row, JSON."""
     records: dict[str, str] = {}
     """By name, records that hold a short value with its label: added to every category with `label`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 
 import pytest
 
@@ -23,31 +22,43 @@ socket.getaddrinfo = refuse
 
 from suites.batch import load_batch
 
-print(len(load_batch(sys.argv[1]).cases))
+print(len(load_batch(sys.argv[1], full=True).cases))
 """
 
 
 @pytest.mark.parametrize("suite", ["pii", "topics", "toxicity"])
 def test_a_shipped_batch_is_loaded_whole_and_in_order(shipped, suite):
-    """What comes through Hugging Face `datasets` is what stands in the file."""
-    batch = load_batch(suite)
+    """What is loaded is what stands in the file."""
+    batch = load_batch(suite, full=True)
 
     assert list(batch.cases) == shipped[suite]
     assert batch.sha256 == json.loads((DATASETS / "manifest.json").read_text())[suite]["sha256"]
 
 
-def test_the_digest_is_had_without_hugging_face():
-    """A plan needs the digest alone, and must not wait for the import."""
-    code = (
-        "import sys; from suites.batch import batch_digest; batch_digest('pii');"
-        " print('datasets' in sys.modules)"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+def test_the_default_part_is_the_first_cases(write_batch, row):
+    """A registered part is asked unless all is wanted; the digest is the whole file's."""
+    folder = write_batch([row(id=f"pii-email-reply-{number:05d}") for number in range(4)])
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["pii"]["default"] = 3
+    (folder / "manifest.json").write_text(json.dumps(manifest))
 
-    assert ended.stdout.strip() == "False"
+    part, whole = load_batch("pii", folder), load_batch("pii", folder, full=True)
+
+    assert part.cases == whole.cases[:3]
+    assert (part.full, whole.full) == (False, True)
+    assert part.sha256 == whole.sha256
 
 
-def test_processes_load_side_by_side_without_a_network():
+def test_rows_can_be_read_by_hugging_face(tmp_path):
+    """Whoever wants to look at a batch opens it as any other data set."""
+    import datasets
+
+    table = datasets.Dataset.from_json(str(DATASETS / "pii" / "cases.jsonl"), cache_dir=str(tmp_path))
+
+    assert table[0] == json.loads((DATASETS / "pii" / "cases.jsonl").read_text().splitlines()[0])
+
+
+def test_processes_load_side_by_side_without_a_network(shipped):
     """One process a suite is how runs are done; with every way out closed they load all the same."""
     loading = [
         subprocess.Popen([sys.executable, "-c", OFFLINE, "pii"], stdout=subprocess.PIPE, text=True)
@@ -55,31 +66,8 @@ def test_processes_load_side_by_side_without_a_network():
     ]
 
     assert [(process.communicate()[0].strip(), process.returncode) for process in loading] == [
-        ("1180", 0)
+        (str(len(shipped["pii"])), 0)
     ] * 2
-
-
-def test_loading_leaves_nothing_behind(write_batch, row, monkeypatch, tmp_path_factory):
-    """The table reader's cache is gone when the batch is there."""
-    scratch = tmp_path_factory.mktemp("scratch")
-    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    folder = write_batch([row()])
-    before = sorted(folder.iterdir())
-
-    load_batch("pii", folder)
-
-    assert list(scratch.iterdir()) == []
-    assert sorted(folder.iterdir()) == before
-
-
-def test_progress_bars_are_put_back(write_batch, row):
-    """The switch for progress bars is global; a caller finds it as it was."""
-    import datasets
-
-    datasets.enable_progress_bars()
-    load_batch("pii", write_batch([row()]))
-
-    assert not datasets.are_progress_bars_disabled()
 
 
 def test_an_edited_batch_is_refused_before_it_is_read(write_batch, row):
@@ -111,7 +99,7 @@ def test_one_changed_byte_is_enough(write_batch, row):
 @pytest.mark.parametrize(
     ("faulty", "said"),
     [
-        ("{broken", "line 2: no JSON object"),
+        ("{broken", "line 2 is not valid:\\n  \\(top level\\): Invalid JSON"),
         ("[1, 2]", "top level"),
         ({"colour": "red"}, "colour: Extra inputs are not permitted"),
         ({"expectation": "hope"}, "expectation: Input should be 'protect' or 'allow' \\(found: 'hope'\\)"),

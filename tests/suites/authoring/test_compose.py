@@ -12,7 +12,7 @@ from suites.errors import RegistrationError
 
 WRAPPERS = Wrappers(
     instructions=("Say this: {text}", "{text} Once more, please."),
-    forms={"json": '{"comment": "{sentence}"}', "chat": "user_17: {sentence}"},
+    contexts={"json": '{"comment": "{sentence}"}', "chat": "user_17: {sentence}"},
     records={"form": "{label}: {value}"},
 )
 HOSTS = ("a.example", "b.example", "c.example", "d.example")
@@ -126,7 +126,7 @@ def test_a_labelled_value_is_also_written_as_every_record(category):
 
     cases = compose("pii", [made], WRAPPERS)
 
-    assert {case.form for case in cases} == {"form"}
+    assert {case.context for case in cases} == {"form"}
     assert all(case.material == f"Web address: {case.payload}" for case in cases)
 
 
@@ -138,7 +138,7 @@ def test_a_sentence_keeps_its_payload_in_every_written_form(category):
 
     cases = compose("topics", [made], WRAPPERS)
 
-    assert {case.form for case in cases} > {"sentence"}
+    assert {case.context for case in cases} > {"sentence"}
     for case in cases:
         assert case.payload.startswith("Everyone goes to")
         assert case.payload in case.material

@@ -20,6 +20,7 @@ def cases_of(counts):
             category=category,
             expectation="allow",
             side=side,
+            channel="output" if side == "output" else "user",
             prompt=f"{side} {category} {number}",
             provenance="Written for this test",
         )

@@ -156,7 +156,7 @@ def test_every_instruction_holds_its_material_once():
     wrappers = read_wrappers()
 
     assert all(instruction.count("{text}") == 1 for instruction in wrappers.instructions)
-    assert all(form.count("{sentence}") == 1 for form in wrappers.forms.values())
+    assert all(context.count("{sentence}") == 1 for context in wrappers.contexts.values())
     assert all(record.count("{value}") == 1 for record in wrappers.records.values())
 
 
