@@ -11,7 +11,7 @@ from inspect_ai.model import ModelAPI, modelapi
 @modelapi(name="guarded")
 def guarded() -> type[ModelAPI]:
     """`guarded/<model id>`: a Bedrock model behind a guardrail."""
-    from evals.providers import GuardedAPI  # noqa: PLC0415 - boto3 takes a second to import
+    from evals.providers.guarded import GuardedAPI  # noqa: PLC0415 - boto3 takes a second to import
 
     return GuardedAPI
 
@@ -19,6 +19,6 @@ def guarded() -> type[ModelAPI]:
 @modelapi(name="control")
 def control() -> type[ModelAPI]:
     """`control/apply-guardrail`: the guardrail alone."""
-    from evals.providers import ControlAPI  # noqa: PLC0415 - see above
+    from evals.providers.control import ControlAPI  # noqa: PLC0415 - see above
 
     return ControlAPI

@@ -21,6 +21,7 @@ def request(
     model: str,
     messages: Sequence[Mapping[str, Any]],
     system: Sequence[Mapping[str, Any]] = (),
+    tools: Sequence[str] = (),
     inference: Mapping[str, Any],
     wanted: Wanted,
     epoch: int,
@@ -31,6 +32,7 @@ def request(
         model: A model id or inference profile, as Converse takes it.
         messages: Messages in Converse's shape.
         system: System content blocks.
+        tools: Names of the tools that the messages use; Converse takes no call of an undeclared one.
         inference: Members of `inferenceConfig`; those that are None are left out.
         wanted: The guardrail that must stand before the model.
         epoch: Which repetition this is, from 1; it goes into the service's own invocation log.
@@ -41,6 +43,7 @@ def request(
         "messages": list(messages),
         **({"system": list(system)} if system else {}),
         **({"inferenceConfig": given} if given else {}),
+        **({"toolConfig": {"tools": [_declared(tool) for tool in tools]}} if tools else {}),
         "guardrailConfig": {
             "guardrailIdentifier": wanted.guardrail,
             "guardrailVersion": wanted.version,
@@ -80,6 +83,11 @@ def record(attempted: Attempted, *, request: Mapping[str, Any], wanted: Wanted) 
         input_tokens=usage.get("inputTokens", 0),
         output_tokens=usage.get("outputTokens", 0),
     )
+
+
+def _declared(tool: str) -> dict[str, Any]:
+    """A tool of which nothing is known but its name, which takes any arguments."""
+    return {"toolSpec": {"name": tool, "inputSchema": {"json": {"type": "object"}}}}
 
 
 def _absent(response: Mapping[str, Any]) -> str:

@@ -18,10 +18,11 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolInfo
 
-from evals import providers
 from evals.bedrock.client import CredentialsMissing, EndpointSilentError
 from evals.bedrock.trace import CallRecord
-from evals.providers import GuardedAPI, RouteError
+from evals.providers.guarded import GuardedAPI
+from evals.providers.output import model_output
+from evals.providers.route import RouteError
 
 pytestmark = pytest.mark.filterwarnings("ignore:The 'initial' parameter is deprecated:DeprecationWarning")
 
@@ -219,7 +220,7 @@ def test_missing_credentials_are_raised(ask: Ask, monkeypatch: pytest.MonkeyPatc
 def test_reasoning_is_shown_as_reasoning() -> None:
     """Inspect's viewer shows readable reasoning apart from the answer."""
     answered = CallRecord(operation="Converse", stop_reason="end_turn", text="so", reasoning="because")
-    output = providers._output("m", answered)
+    output = model_output("m", answered)
     assert output.completion == "so"
     assert [part.type for part in output.message.content if not isinstance(part, str)] == [
         "reasoning",
