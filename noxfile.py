@@ -85,7 +85,7 @@ def lock(session: nox.Session) -> None:
     session.install("-q", "uv")
     session.run(
         "uv", "pip", "compile", "--universal", "--quiet", "--python-version", "3.11", "--upgrade",
-        "--no-annotate", "--no-emit-index-url", "--group", "dev",
+        "--no-annotate", "--no-emit-index-url", "--group", "dev", "--extra", "semantic",
         "pyproject.toml", "--output-file", LOCK,
         "--custom-compile-command", "nox -s lock",
     )  # fmt: skip
