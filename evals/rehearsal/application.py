@@ -11,22 +11,26 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from evals.rehearsal.answers import Frames, Payload
 from evals.rehearsal.apply import apply_guardrail
+from evals.rehearsal.calls.stage import Stage
 from evals.rehearsal.catalogue import list_foundation_models, list_inference_profiles
 from evals.rehearsal.constraints import validate
-from evals.rehearsal.converse import Stage, converse
+from evals.rehearsal.converse import converse, converse_stream
 from evals.rehearsal.errors import ServiceError
+from evals.rehearsal.eventstream import CONTENT_TYPE
 from evals.rehearsal.faults import Plants
 from evals.rehearsal.guardrails import Guardrails
+from evals.rehearsal.invoke import invoke_model, invoke_model_with_response_stream
 from evals.rehearsal.routes import Routes, parameters
 from evals.rehearsal.wire import Operation, load
 
@@ -34,7 +38,8 @@ _log = logging.getLogger(__name__)
 
 _OWN_ROUTE = "/rehearsal"
 
-Handler = Callable[[dict[str, Any]], dict[str, Any]]
+Answered = dict[str, Any] | Payload | Frames
+Handler = Callable[[dict[str, Any]], Answered]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +72,9 @@ class Application:
             "ListInferenceProfiles": list_inference_profiles,
             "ApplyGuardrail": partial(apply_guardrail, guardrails=guardrails),
             "Converse": partial(converse, stage=stage),
+            "ConverseStream": partial(converse_stream, stage=stage),
+            "InvokeModel": partial(invoke_model, stage=stage),
+            "InvokeModelWithResponseStream": partial(invoke_model_with_response_stream, stage=stage),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,16 +97,16 @@ class Application:
                     "InternalServerException", "The rehearsal has a defect; its log has the traceback."
                 )
             )
-        return _json(status, answer)
+        return _response(status, answer)
 
-    async def _serve(self, request: Request) -> tuple[int, dict[str, Any]]:
+    async def _serve(self, request: Request) -> tuple[int, Answered]:
         body = await request.body()
         operation, labels = self._routes.match(request.method, request.scope["raw_path"].decode("latin-1"))
         handler = self._handlers.get(operation.name)
         if handler is None:
             raise self._unmodelled(operation)
         query = request.scope["query_string"].decode("latin-1")
-        given = parameters(operation, labels, query, body)
+        given = parameters(operation, labels, query, request.headers, body)
         validate(operation.input, given)
         if operation.service == "bedrock-runtime" and self._settings.latency_ms:
             await asyncio.sleep(self._settings.latency_ms / 1000)
@@ -123,9 +131,29 @@ class Application:
         }
 
 
+def _response(status: int, answer: Answered) -> Response:
+    match answer:
+        case Payload():
+            headers = {**_identified(), **answer.headers}
+            return Response(answer.body, status, headers, media_type="application/json")
+        case Frames():
+            headers = {**_identified(), **answer.headers}
+            return StreamingResponse(_sent(answer), status, headers, media_type=CONTENT_TYPE)
+    return _json(status, answer)
+
+
+async def _sent(answer: Frames) -> AsyncIterator[bytes]:
+    for frame in answer.frames:
+        yield frame
+
+
 def _json(status: int, document: dict[str, Any], error: str | None = None) -> Response:
-    headers = {"x-amzn-RequestId": str(uuid.uuid4())}
+    headers = _identified()
     if error is not None:
         headers["x-amzn-ErrorType"] = error
     body = json.dumps(document, separators=(",", ":")).encode()
     return Response(body, status, headers, media_type="application/json")
+
+
+def _identified() -> dict[str, str]:
+    return {"x-amzn-RequestId": str(uuid.uuid4())}

@@ -103,8 +103,16 @@ def _boolean(shape: Shape, value: Any, path: str) -> Iterator[str]:
     return iter(())
 
 
-def _text(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    """A timestamp or a blob, both of which travel as text."""
+def _timestamp(shape: Shape, value: Any, path: str) -> Iterator[str]:
+    """A point in time, which travels as text."""
+    _expect(value, str, shape, path)
+    return iter(())
+
+
+def _blob(shape: Shape, value: Any, path: str) -> Iterator[str]:
+    """Bytes, which are a whole body or travel as text in one."""
+    if isinstance(value, bytes):
+        return _length(shape, len(value), path, "Value")
     _expect(value, str, shape, path)
     return iter(())
 
@@ -138,6 +146,6 @@ _CHECKS: dict[str, _Check] = {
     "float": _number,
     "double": _number,
     "boolean": _boolean,
-    "timestamp": _text,
-    "blob": _text,
+    "timestamp": _timestamp,
+    "blob": _blob,
 }

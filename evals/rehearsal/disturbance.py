@@ -84,6 +84,17 @@ def _without(configuration: Configuration, side: Side, *, masking: bool, blockin
     return policy
 
 
+@lru_cache(maxsize=256)
+def without_attacks(configuration: Configuration) -> Configuration:
+    """The guardrail without its filter for prompt attacks."""
+    policy = dict(configuration.policy)
+    content = policy.pop("contentPolicyConfig", {})
+    filters = [rule for rule in content.get("filtersConfig", ()) if rule["type"] != "PROMPT_ATTACK"]
+    if filters:
+        policy["contentPolicyConfig"] = {**content, "filtersConfig": filters}
+    return dataclasses.replace(configuration, policy=policy)
+
+
 def _action(rule: Mapping[str, Any], side: Side) -> str:
     return str(rule.get(f"{side.lower()}Action", rule.get("action", "BLOCK")))
 

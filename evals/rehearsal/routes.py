@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -49,15 +49,20 @@ class Routes:
         )
 
 
-def parameters(operation: Operation, labels: dict[str, str], query: str, body: bytes) -> dict[str, Any]:
-    """The operation's parameters as boto3's caller wrote them, from path, query string and body.
+def parameters(
+    operation: Operation, labels: dict[str, str], query: str, headers: Mapping[str, str], body: bytes
+) -> dict[str, Any]:
+    """The operation's parameters as boto3's caller wrote them, from path, query string, headers and body.
 
     Raises:
         ServiceError: `SerializationException`: the body is not a JSON object, or a number in the query
             string is none.
     """
     shape = operation.input
-    collected = _document(body)
+    collected: dict[str, Any] = {shape.payload: body} if shape.payload else _document(body)
+    for header, name in shape.headers.items():
+        if (given := headers.get(header)) is not None:
+            collected[name] = _from_text(shape.members[name], given, name)
     for wire_name, value in parse_qsl(query, keep_blank_values=True):
         member = shape.query.get(wire_name)
         if member is None:

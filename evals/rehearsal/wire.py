@@ -78,6 +78,22 @@ class Shape:
         }
 
     @cached_property
+    def headers(self) -> Mapping[str, str]:
+        """The members sent as headers: name on the wire, in lower case, to member name."""
+        located = {name: raw.serialization for name, raw in self._raw.members.items()}
+        return {
+            where.get("name", name).lower(): name
+            for name, where in located.items()
+            if where.get("location") == "header"
+        }
+
+    @cached_property
+    def payload(self) -> str | None:
+        """The member that is the whole body, as bytes; None where the body is a document of members."""
+        name = self._raw.serialization.get("payload")
+        return name if name is not None and self.members[name].kind == "blob" else None
+
+    @cached_property
     def labels(self) -> Mapping[str, str]:
         """The members sent in the path: name in the route to member name."""
         located = {name: raw.serialization for name, raw in self._raw.members.items()}

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from evals.rehearsal.draw import uniform
 from evals.rehearsal.models.calling import chosen_tool, tool_use
@@ -38,6 +38,8 @@ class Reply:
     """`end_turn`, `max_tokens`, `stop_sequence` or `tool_use`."""
     input_tokens: int
     output_tokens: int
+    stop_sequence: str | None = None
+    """The one that the answer ended before."""
 
 
 def reply(
@@ -75,7 +77,7 @@ def reply(
     composer = _Composer(profile, seed=seed, epoch=epoch, prompt=reading.everything)
     content: list[dict[str, Any]] = []
     reasoning, answer = composer.compose(reading)
-    output_tokens = 0
+    output_tokens, stop_sequence = 0, None
     if reasoning:
         content.append({"reasoningContent": {"reasoningText": {"text": reasoning}}})
         output_tokens += _tokens(profile, reasoning)
@@ -86,14 +88,16 @@ def reply(
         stop_reason = "tool_use"
         output_tokens += _tokens(profile, json.dumps(call["toolUse"]["input"]))
     else:
-        answer, stop_reason, answer_tokens = _limited(profile, answer, inference)
-        content.append({"text": answer})
-        output_tokens += answer_tokens
+        ended = _ended(profile, answer, inference)
+        content.append({"text": ended.text})
+        stop_reason, stop_sequence = ended.stop_reason, ended.stop_sequence
+        output_tokens += _tokens(profile, ended.text)
     return Reply(
         content=content,
         stop_reason=stop_reason,
         input_tokens=_tokens(profile, reading.everything),
         output_tokens=output_tokens,
+        stop_sequence=stop_sequence,
     )
 
 
@@ -189,14 +193,21 @@ def _tokens(profile: Profile, text: str) -> int:
     return math.ceil(len(text) / profile.manner.characters_per_token)
 
 
-def _limited(profile: Profile, answer: str, inference: Mapping[str, Any]) -> tuple[str, str, int]:
-    stop_reason = "end_turn"
+class _Ended(NamedTuple):
+    """An answer up to where the caller wanted it to end."""
+
+    text: str
+    stop_reason: str
+    stop_sequence: str | None = None
+
+
+def _ended(profile: Profile, answer: str, inference: Mapping[str, Any]) -> _Ended:
     places = [(answer.find(stop), stop) for stop in inference.get("stopSequences", ()) if stop in answer]
+    ended = _Ended(answer, "end_turn")
     if places:
-        answer = answer[: min(places)[0]]
-        stop_reason = "stop_sequence"
+        end, stop = min(places)
+        ended = _Ended(answer[:end], "stop_sequence", stop)
     limit = int(inference.get("maxTokens", _DEFAULT_MAX_TOKENS))
-    if _tokens(profile, answer) > limit:
-        answer = answer[: int(limit * profile.manner.characters_per_token)]
-        stop_reason = "max_tokens"
-    return answer, stop_reason, _tokens(profile, answer)
+    if _tokens(profile, ended.text) > limit:
+        ended = _Ended(ended.text[: int(limit * profile.manner.characters_per_token)], "max_tokens")
+    return ended

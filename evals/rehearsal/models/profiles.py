@@ -60,6 +60,8 @@ class Profile:
     """What it says to such a parameter, with `{name}` and `{value}`."""
     unknown_fields: frozenset[str]
     """Additional request fields it does not know."""
+    piece: int
+    """Characters that it sends at once when it streams."""
     manner: Manner
     wording: Wording
 
@@ -77,6 +79,7 @@ _OPUS = Profile(
     fixed_parameters=MappingProxyType({"temperature": None, "top_p": None, "top_k": None}),
     rejection="`{name}` is deprecated for this model.",
     unknown_fields=frozenset({"reasoning_effort"}),
+    piece=24,
     manner=Manner(
         refuses=0.030,
         spells_out=0.008,
@@ -128,6 +131,7 @@ _GPT = Profile(
     fixed_parameters=MappingProxyType({"temperature": 1.0, "top_p": 1.0, "top_k": None}),
     rejection="Unsupported value: '{name}' does not support {value} with this model.",
     unknown_fields=frozenset({"reasoning_effort", "thinking"}),
+    piece=5,
     manner=Manner(
         refuses=0.024,
         spells_out=0.008,

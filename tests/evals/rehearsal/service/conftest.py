@@ -31,7 +31,20 @@ def _answers_like_aws(operation_model: Any, response_dict: dict[str, Any], **_: 
     if response_dict["status_code"] < 300:
         operation = _API.operations[operation_model.name]
         assert response_dict["status_code"] == operation.status
-        validate(operation.output, json.loads(response_dict["body"]))
+        if not (operation_model.has_streaming_output or operation_model.has_event_stream_output):
+            validate(operation.output, json.loads(response_dict["body"]))
+
+
+def _events(operation: str, stream: Any) -> list[dict[str, Any]]:
+    """The events of a stream to its end, each in its shape."""
+    output = _API.operations[operation].output
+    shape = output.members["stream" if operation == "ConverseStream" else "body"]
+    events = list(stream)
+    stream.close()
+    for event in events:
+        ((name, content),) = event.items()
+        validate(shape.members[name], content)
+    return events
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,42 @@ class Clients:
             settings = {"guardrailIdentifier": guardrail, "guardrailVersion": "DRAFT", "trace": "enabled"}
             request.setdefault("guardrailConfig", settings)
         return dict(self.runtime.converse(**request))
+
+    def stream(self, text: str, guardrail: str | None = None, **more: Any) -> list[dict[str, Any]]:
+        """The same question to ConverseStream; `mode` is that of its guardrail."""
+        mode = more.pop("mode", None)
+        request: dict[str, Any] = {"modelId": "us.openai.gpt-5.5"} | more
+        request.setdefault("messages", [{"role": "user", "content": [{"text": text}]}])
+        if guardrail is not None:
+            settings = {"guardrailIdentifier": guardrail, "guardrailVersion": "DRAFT", "trace": "enabled"}
+            settings |= {"streamProcessingMode": mode} if mode else {}
+            request.setdefault("guardrailConfig", settings)
+        return _events("ConverseStream", self.runtime.converse_stream(**request)["stream"])
+
+    def invoke(self, model: str, body: dict[str, Any], guardrail: str | None = None, **more: Any) -> Any:
+        """What InvokeModel answers to a body, read."""
+        answer = self.runtime.invoke_model(**self._invocation(model, body, guardrail, more))
+        assert answer["contentType"] == "application/json"
+        return json.loads(answer["body"].read())
+
+    def invoke_stream(
+        self, model: str, body: dict[str, Any], guardrail: str | None = None, **more: Any
+    ) -> list[Any]:
+        """The chunks of InvokeModelWithResponseStream, read."""
+        answer = self.runtime.invoke_model_with_response_stream(
+            **self._invocation(model, body, guardrail, more)
+        )
+        assert answer["contentType"] == "application/json"
+        events = _events("InvokeModelWithResponseStream", answer["body"])
+        return [json.loads(event["chunk"]["bytes"]) for event in events]
+
+    def _invocation(
+        self, model: str, body: dict[str, Any], guardrail: str | None, more: dict[str, Any]
+    ) -> dict[str, Any]:
+        request: dict[str, Any] = {"modelId": model, "body": json.dumps(body)}
+        if guardrail is not None:
+            request |= {"guardrailIdentifier": guardrail, "guardrailVersion": "DRAFT", "trace": "ENABLED"}
+        return request | more
 
     def apply(self, guardrail: str, *texts: str, source: str = "INPUT", **more: Any) -> dict[str, Any]:
         """Put texts before the DRAFT of a guardrail, without a model."""

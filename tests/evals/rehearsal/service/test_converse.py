@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from evals.rehearsal import converse as module
-from evals.rehearsal.converse import Stage, converse
+from evals.rehearsal.calls import call as module
+from evals.rehearsal.calls.stage import Stage
+from evals.rehearsal.converse import converse
 from evals.rehearsal.faults import Plants
 from evals.rehearsal.guardrails import Guardrails
 from evals.rehearsal.models import Reply

@@ -68,8 +68,20 @@ def everything(aws):
                 inferenceConfig={"maxTokens": 200, "stopSequences": ["STOP"]},
                 guardrailConfig={**identifier, "guardrailVersion": "1", "trace": trace},
             )
+            asked = {
+                "modelId": "us.openai.gpt-5.5",
+                "messages": [{"role": "user", "content": [{"text": f"Repeat: <text>{text}</text>"}]}],
+            }
+            aws.stream("", guardrailConfig={**identifier, "guardrailVersion": "1", "trace": trace}, **asked)
+            body = {"messages": [{"role": "user", "content": f"Repeat: <text>{text}</text>"}]}
+            behind = {**identifier, "guardrailVersion": "1", "trace": trace.upper()}
+            aws.invoke("us.openai.gpt-5.5", body, **behind)
+            aws.invoke_stream("us.openai.gpt-5.5", body, **behind)
     yield "ApplyGuardrail"
     yield "Converse"
+    yield "ConverseStream"
+    yield "InvokeModel"
+    yield "InvokeModelWithResponseStream"
     control.update_guardrail(
         **identifier,
         name="everything",

@@ -12,10 +12,13 @@ from evals.rehearsal import wire
 MODELLED = {
     "ApplyGuardrail",
     "Converse",
+    "ConverseStream",
     "CreateGuardrail",
     "CreateGuardrailVersion",
     "DeleteGuardrail",
     "GetGuardrail",
+    "InvokeModel",
+    "InvokeModelWithResponseStream",
     "ListFoundationModels",
     "ListGuardrails",
     "ListInferenceProfiles",
@@ -39,8 +42,6 @@ def test_every_other_operation_is_refused_by_name(send, name):
 @pytest.mark.parametrize(
     ("service", "operation", "request_"),
     [
-        ("runtime", "invoke_model", {"modelId": "us.openai.gpt-5.5", "body": b"{}"}),
-        ("runtime", "converse_stream", {"modelId": "us.openai.gpt-5.5"}),
         ("runtime", "count_tokens", {"modelId": "us.openai.gpt-5.5", "input": {"converse": {}}}),
         ("control", "get_model_invocation_logging_configuration", {}),
         ("control", "create_evaluation_job", None),

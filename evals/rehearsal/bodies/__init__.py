@@ -1,0 +1,1 @@
+"""The models' own formats of requests and answers, turned into Converse's and back."""

@@ -1,0 +1,1 @@
+"""A call to a model behind guardrails, told apart from the API by which it came."""

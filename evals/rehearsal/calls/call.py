@@ -1,0 +1,203 @@
+"""A call to a model: input through the guardrail, the model, output through the guardrail.
+
+The order is AWS's (user guide, "How Amazon Bedrock Guardrails works"): a blocked input never reaches
+the model and costs no tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from evals.rehearsal.calls.guarding import Guard, Record, TraceLevel
+from evals.rehearsal.calls.stage import Stage
+from evals.rehearsal.channels import (
+    EVALUATED,
+    Conversation,
+    passages,
+    spoken,
+    with_spoken,
+    with_texts,
+)
+from evals.rehearsal.disturbance import strike, without_attacks
+from evals.rehearsal.errors import NO_SUCH_GUARDRAIL, invalid, not_modelled
+from evals.rehearsal.guardrails import Configuration
+from evals.rehearsal.models import RejectedRequest, Reply, reply, resolve
+from evals.rehearsal.models.answering import check_parameters
+
+INTERVENED = "guardrail_intervened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """The guardrail that a request names."""
+
+    identifier: str | None
+    version: str | None
+    trace: TraceLevel = "disabled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """What is asked of a model, in Converse's terms."""
+
+    model_id: str
+    conversation: Conversation
+    tool_choice: Mapping[str, Any] = field(default_factory=dict)
+    inference: Mapping[str, Any] = field(default_factory=dict)
+    """Converse's inferenceConfig."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Converse's additionalModelRequestFields."""
+    epoch: int = 1
+    """Which repetition of the same request this is."""
+    wanted: Wanted | None = None
+    reads_attacks: bool = True
+    """Whether the guardrail looks for prompt attacks in what the user sends."""
+
+    def with_request(
+        self,
+        *,
+        conversation: Conversation,
+        tool_choice: Mapping[str, Any],
+        inference: Mapping[str, Any],
+        extra: Mapping[str, Any],
+    ) -> Call:
+        """The same call with what another format asks of the model."""
+        return replace(
+            self, conversation=conversation, tool_choice=tool_choice, inference=inference, extra=extra
+        )
+
+
+@dataclass(kw_only=True)
+class Answer:
+    """What the caller gets, in Converse's terms."""
+
+    content: list[dict[str, Any]]
+    stop_reason: str
+    said: Reply | None = None
+    """What the model said, None where it was never asked."""
+    record: Record | None = None
+    """None where no guardrail stood before the call."""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the guardrail stopped input or output."""
+        return self.record is not None and self.record.blocked
+
+    @property
+    def usage(self) -> dict[str, int]:
+        """TokenUsage; a model that was not asked costs nothing."""
+        taken, given = (self.said.input_tokens, self.said.output_tokens) if self.said else (0, 0)
+        return {"inputTokens": taken, "outputTokens": given, "totalTokens": taken + given}
+
+
+@dataclass(kw_only=True)
+class Asked:
+    """A call whose input has been judged."""
+
+    guard: Guard | None
+    record: Record | None
+    said: Reply | None
+    """What the model said, None where the input was blocked."""
+
+
+def ask(call: Call, stage: Stage) -> Asked:
+    """Take a call up to the model's answer, before the guardrail has heard it.
+
+    Raises:
+        ServiceError: `ValidationException`: the model refuses the request, or the guardrail does not exist.
+    """
+    _check_model(call)
+    configuration = _configuration(call.wanted, stage)
+    if configuration is None or call.wanted is None:
+        return Asked(guard=None, record=None, said=_reply(call, stage))
+    found = passages(call.conversation)
+    disturbance = strike(
+        stage.plants,
+        model_id=call.model_id,
+        seed=stage.seed,
+        epoch=call.epoch,
+        prompt="\n".join(passage.text for passage in found),
+    )
+    if disturbance.inert:
+        return Asked(guard=None, record=None, said=_reply(call, stage))
+    guard = Guard(
+        configuration=configuration if call.reads_attacks else without_attacks(configuration),
+        evaluated=EVALUATED,
+        disturbance=disturbance,
+        trace=call.wanted.trace,
+    )
+    record = Record(guard=guard, asked=guard.judge("INPUT", found))
+    if record.asked.canned is not None:
+        return Asked(guard=guard, record=record, said=None)
+    masked = with_texts(call.conversation, iter(record.asked.texts))
+    said = _reply(replace(call, conversation=masked), stage)
+    record.said = [passage.text for passage in spoken(said.content) if passage.channel == "answer"]
+    return Asked(guard=guard, record=record, said=said)
+
+
+def answer(call: Call, stage: Stage) -> Answer:
+    """Answer a call whole.
+
+    Raises:
+        ServiceError: As `ask`.
+    """
+    asked = ask(call, stage)
+    record, said = asked.record, asked.said
+    if said is None or record is None or asked.guard is None:
+        return unheard(asked)
+    heard = asked.guard.judge("OUTPUT", spoken(said.content))
+    record.heard.append(heard)
+    if heard.canned is not None:
+        content: list[dict[str, Any]] = [{"text": heard.canned}]
+    else:
+        texts = iter(heard.texts)
+        content = with_spoken(said.content, lambda _: next(texts))
+    stop_reason = INTERVENED if record.intervened else said.stop_reason
+    return Answer(content=content, stop_reason=stop_reason, said=said, record=record)
+
+
+def unheard(asked: Asked) -> Answer:
+    """The answer where no output meets a guardrail: none stands there, or it stopped the input."""
+    if asked.said is not None:
+        return Answer(content=asked.said.content, stop_reason=asked.said.stop_reason, said=asked.said)
+    canned = asked.record.asked.canned if asked.record else None
+    return Answer(content=[{"text": canned or ""}], stop_reason=INTERVENED, record=asked.record)
+
+
+def _check_model(call: Call) -> None:
+    try:
+        profile = resolve(call.model_id)
+        check_parameters(profile, inference=call.inference, extra=call.extra)
+    except RejectedRequest as refusal:
+        raise invalid(str(refusal)) from None
+    for name in call.extra:
+        if name not in profile.fixed_parameters:
+            raise not_modelled(f"{name} of additionalModelRequestFields")
+
+
+def _configuration(wanted: Wanted | None, stage: Stage) -> Configuration | None:
+    """The guardrail a request names; None where it names none."""
+    if wanted is None:
+        return None
+    if not wanted.identifier or not wanted.version:
+        raise invalid("guardrailConfig needs both guardrailIdentifier and guardrailVersion")
+    configuration = stage.guardrails.find(wanted.identifier, wanted.version)
+    if configuration is None:
+        raise invalid(NO_SUCH_GUARDRAIL)
+    return configuration
+
+
+def _reply(call: Call, stage: Stage) -> Reply:
+    return reply(
+        call.model_id,
+        messages=call.conversation.messages,
+        system=call.conversation.system,
+        tools=call.conversation.tools,
+        tool_choice=call.tool_choice,
+        inference=call.inference,
+        extra=call.extra,
+        seed=stage.seed,
+        epoch=call.epoch,
+    )
