@@ -13,7 +13,7 @@ from inspect_ai.model import GenerateConfig, ModelOutput
 from inspect_ai.util import Store
 
 from evals.bedrock.trace import CallRecord
-from suites.arms import GuardrailRef, Parameters
+from suites.arms import Arm, GuardrailRef
 from suites.case import Cut, Side
 
 COMPARED = ("reference", "candidate")
@@ -29,18 +29,21 @@ class Setting:
     endpoint_url: str | None
     region: str
     guardrails: Mapping[Cut, GuardrailRef]
-    parameters: Mapping[str, Parameters]
-    """By compared arm."""
+    arms: Mapping[str, Arm]
+    """What is registered of the compared arms."""
 
     def to_model(self, arm: str, *, cut: Cut, epoch: int) -> GenerateConfig:
         """For a prompt to the reference or the candidate."""
-        parameters = self.parameters[arm]
+        asked = self.arms[arm]
+        parameters = asked.parameters
         return GenerateConfig(
             max_tokens=parameters.max_tokens,
             temperature=parameters.temperature,
             top_p=parameters.top_p,
             fail_on_refusal=False,
-            extra_body=self._extra_body(cut=cut, epoch=epoch),
+            extra_body=self._extra_body(
+                cut=cut, epoch=epoch, route=asked.route, stream=asked.streaming or "sync"
+            ),
         )
 
     def to_control(self, *, cut: Cut, epoch: int, side: Side) -> GenerateConfig:

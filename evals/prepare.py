@@ -66,7 +66,7 @@ def prepare(suite_name: str, arms_name: str, *, full: bool = False, epochs: int)
         endpoint_url=endpoint.url,
         region=endpoint.region,
         guardrails=references,
-        parameters={"reference": arms.reference.parameters, "candidate": arms.candidate.parameters},
+        arms={"reference": arms.reference, "candidate": arms.candidate},
     )
     deployed = {
         cut: read(each.id, each.version, endpoint_url=endpoint.url, region=endpoint.region)
@@ -130,6 +130,7 @@ def _register(
         name: {
             "model": models[name].name,
             "route": arm.route,
+            **({"stream": arm.streaming} if arm.streaming else {}),
             "parameters": arm.parameters.model_dump(exclude_none=True),
         }
         for name, arm in zip(COMPARED, (arms.reference, arms.candidate), strict=True)

@@ -11,6 +11,12 @@ from suites.case import CUTS, Cut
 from suites.documents import read_yaml
 from suites.errors import RegistrationError, malformed
 
+InlineRoute = Literal["converse", "converse_stream"]
+"""The operations whose request itself names the guardrail."""
+Stream = Literal["sync", "async"]
+"""Whether a streamed piece waits for the guardrail, or is shown at once and assessed behind."""
+STREAMED: tuple[InlineRoute, ...] = ("converse_stream",)
+
 ARMS_FOLDER = Path(__file__).parent / "arms"
 
 
@@ -31,8 +37,21 @@ class Arm(_Closed):
 
     model: str = Field(min_length=1)
     """A Bedrock model id or inference profile, as Converse takes it."""
-    route: Literal["converse"] = "converse"
+    route: InlineRoute = "converse"
+    stream: Stream | None = None
+    """For the routes that stream alone; there it is `sync` where nothing is said, as at AWS."""
     parameters: Parameters = Parameters()
+
+    @model_validator(mode="after")
+    def _streams(self) -> Self:
+        if self.stream and self.route not in STREAMED:
+            raise ValueError(f"`stream` is for the routes {', '.join(STREAMED)}; this one is {self.route}")
+        return self
+
+    @property
+    def streaming(self) -> Stream | None:
+        """How the guardrail works on the arm's streams; None where answers come whole."""
+        return (self.stream or "sync") if self.route in STREAMED else None
 
 
 class GuardrailRef(_Closed):

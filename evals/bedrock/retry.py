@@ -29,19 +29,23 @@ from evals.bedrock.client import MAX_IN_FLIGHT, CredentialsMissing, refuses_cred
 _RETRIED_STATUS = frozenset({408, 424, 429})
 _RETRIED_CODES = frozenset(
     {
+        "InternalServerException",
         "ModelErrorException",
         "ModelNotReadyException",
+        "ModelStreamErrorException",
         "ModelTimeoutException",
         "RequestLimitExceeded",
         "RequestTimeout",
         "RequestTimeoutException",
+        "ServiceUnavailableException",
         "SlowDown",
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
     }
 )
-"""By name too: services have sent throttles and timeouts under status 400."""
+"""By name too: services have sent throttles and timeouts under status 400, and an exception inside a stream
+has no status, and a name that begins small."""
 
 _LONGEST_MESSAGE = 500
 
@@ -50,7 +54,16 @@ class UnreadableAnswerError(Exception):
     """The endpoint answered with success, and not with what the service's model promises."""
 
 
-_FAILURES = (ClientError, BotoCoreError, UnreadableAnswerError)
+class BrokenStreamError(Exception):
+    """An answer that came in pieces had no end; what came of it is no answer."""
+
+    def __init__(self, message: str, response: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.response = response
+        """As a `ClientError` has it: the metadata of what was answered."""
+
+
+_FAILURES = (ClientError, BotoCoreError, BrokenStreamError, UnreadableAnswerError)
 
 
 @dataclass(frozen=True)
@@ -149,11 +162,13 @@ async def ask(call: Callable[[], dict[str, Any]], patience: Patience) -> Attempt
 
 
 def worth_repeating(failure: BaseException) -> bool:
-    """Whether the same request may well be answered later: throttles, 408, 424, 429, 5xx, network."""
+    """Whether asking again may well help: throttles, timeouts, 5xx, the network, broken streams."""
     if isinstance(failure, ClientError):
         status = failure.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status in _RETRIED_STATUS or status >= 500 or code(failure) in _RETRIED_CODES  # noqa: PLR2004 - HTTP's server errors
-    return isinstance(failure, HTTPClientError | ConnectionError | IncompleteReadError)
+        name = code(failure)
+        named = name[:1].upper() + name[1:] in _RETRIED_CODES
+        return named or status in _RETRIED_STATUS or status >= 500  # noqa: PLR2004 - HTTP's server errors
+    return isinstance(failure, BrokenStreamError | HTTPClientError | ConnectionError | IncompleteReadError)
 
 
 def code(failure: BaseException) -> str:

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 from suites.case import PolicyKind, Side
 
+OperationName = Literal["Converse", "ConverseStream", "ApplyGuardrail"]
+
 
 class _Closed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +55,8 @@ class GuardTrace(_Closed):
     others: tuple[str, ...] = ()
     """Guardrails that assessed this call beside ours: `<id> version <n> (<origin>)`. Their findings are
     not ours and are not kept."""
+    lacking: tuple[str, ...] = ()
+    """What the operation has to say of the guardrail, and this answer does not."""
     unread: tuple[str, ...] = ()
     """What our guardrail did that has no place in a `Finding`: a policy or an action unknown here."""
 
@@ -71,6 +75,8 @@ class GuardTrace(_Closed):
         beside = f" (there were: {', '.join(self.others)})" if self.others else ""
         if not self.present:
             return f"the answer carries no assessment by our guardrail{beside}"
+        if self.lacking:
+            return f"the answer lacks {', '.join(self.lacking)}"
         if self.unread:
             return f"the trace holds {', '.join(self.unread)}, which is not understood here"
         if self.intervened and not self.acted:
@@ -86,14 +92,25 @@ class CallRecord(_Closed):
     `error` set means that no answer was had after all attempts; then everything else may be empty.
     """
 
-    operation: Literal["Converse", "ApplyGuardrail"]
+    operation: OperationName
     stop_reason: str | None = None
-    """Converse's stopReason as sent; ApplyGuardrail's action."""
+    """In Converse's words; ApplyGuardrail's action."""
+    native_stop: str | None = None
+    """The model's own stop reason, in Converse's words, where it is told beside the guardrail's."""
     text: str = ""
-    """What the user sees, all text blocks joined by newlines. For a guardrail without a model that let
-    the text pass, the text itself."""
+    """What the user sees, all text blocks joined by newlines; of a stream, all that was shown, also before a
+    block came. For a guardrail without a model that let the text pass, the text itself."""
+    chunk_ends: tuple[int, ...] = ()
+    """Of a stream: how many characters of `text` had been shown after each piece of it."""
+    chunk_ms: tuple[int, ...] = ()
+    """Of a stream: when each piece was shown, in milliseconds from the call."""
+    intervened_at: int | None = None
+    """Of a stream that was blocked: the first piece, from 0, that is the guardrail's message and not the
+    model's words; None where the trace does not hold those."""
     reasoning: str = ""
     """Readable reasoning content, which users of many products see too."""
+    tool_arguments: str = ""
+    """What the model sent to tools, as JSON, one call a line; tools are not part of what users see."""
     trace: GuardTrace = GuardTrace(present=False)
     request_id: str | None = None
     attempts: int = 1

@@ -1,12 +1,14 @@
-"""`guarded/<model id>`: a Bedrock model behind a guardrail, by Converse."""
+"""`guarded/<model id>`: a Bedrock model behind a guardrail that its own request names."""
 
 from __future__ import annotations
 
 from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI, ModelCall, ModelOutput
 from inspect_ai.tool import ToolChoice, ToolInfo
 
-from evals.bedrock import converse
 from evals.bedrock.client import client
+from evals.bedrock.operations import OPERATIONS
+from evals.bedrock.question import Question
+from evals.bedrock.record import record
 from evals.bedrock.retry import ask
 from evals.providers.conversation import conversation
 from evals.providers.output import model_call, model_output
@@ -40,17 +42,20 @@ class GuardedAPI(ModelAPI):
         """
         route = route_of(config, tools)
         told = conversation(input)
-        request = converse.request(
+        question = Question(
             model=self.model_name,
             messages=told.messages,
             system=told.system,
             tools=told.tools,
             inference=inference(config),
             wanted=route.wanted,
-            epoch=route.epoch,
+            metadata={"epoch": str(route.epoch)},
+            stream=route.stream,
         )
+        name, operation = OPERATIONS[route.route]
+        request = operation.request(question)
         runtime = client("bedrock-runtime", endpoint_url=route.endpoint_url, region=route.region)
-        attempted = await ask(lambda: runtime.converse(**request), route.patience)
-        record = converse.record(attempted, request=request, wanted=route.wanted)
+        attempted = await ask(lambda: operation.call(runtime, request), route.patience)
+        call = record(attempted, operation=name, sent=question.given, wanted=question.wanted)
         usage = (attempted.response or {}).get("usage")
-        return model_output(self.model_name, record, usage), model_call(request, attempted)
+        return model_output(self.model_name, call, usage), model_call(request, attempted)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evals.bedrock.assessments import Wanted
 from evals.bedrock.client import is_loopback
 from evals.bedrock.retry import LOCAL, SERVICE, Patience
+from suites.arms import InlineRoute, Stream
 from suites.case import Cut
 
 EXTRA = "parity"
@@ -62,6 +63,9 @@ class Route(_Closed):
     guardrail: GuardrailOfCall
     epoch: int = Field(ge=1)
     cut: Cut
+    route: InlineRoute = "converse"
+    """By which operation a model is asked."""
+    stream: Stream = "sync"
     side: Literal["INPUT", "OUTPUT"] | None = None
     """For `control` alone: for whose words the guardrail is to take the text."""
 

@@ -9,7 +9,7 @@ from inspect_ai.model import ModelOutput
 
 from evals.bedrock.trace import CallRecord, Finding, GuardTrace
 from evals.calls import Setting
-from suites.arms import GuardrailRef, Parameters
+from suites.arms import Arm, GuardrailRef
 from suites.outcomes import ARMS
 from suites.suite import load_suite
 
@@ -78,7 +78,7 @@ def setting():
         endpoint_url=None,
         region="us-east-1",
         guardrails={cut: GuardrailRef(id=f"{cut}1", version="1") for cut in ("full", "input", "output")},
-        parameters={"reference": Parameters(), "candidate": Parameters()},
+        arms={"reference": Arm(model="a"), "candidate": Arm(model="b")},
     )
 
 

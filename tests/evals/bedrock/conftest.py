@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import struct
 import threading
+import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +34,10 @@ class Answer:
     body: Any = field(default_factory=lambda: ANSWER)
     error: str | None = None
     then_close: bool = False
+    pause_s: float = 0.0
+    """Between the pieces of a body that is a list of them."""
+    whole: bool = True
+    """False: the connection is closed where the end of such a body should be."""
 
 
 @dataclass
@@ -59,6 +66,10 @@ class Stub:
         """Let the next call get this document (or bytes) with status 200."""
         self.answers.append(Answer(200, body))
 
+    def streams(self, *frames: bytes, pause_s: float = 0.0, whole: bool = True) -> None:
+        """Let the next call get these pieces one after another."""
+        self.answers.append(Answer(200, list(frames), pause_s=pause_s, whole=whole))
+
     def closes_after_answering(self) -> None:
         """Let the next answer be followed by a silent end of the connection, as an idle server does."""
         self.answers.append(Answer(then_close=True))
@@ -67,6 +78,21 @@ class Stub:
     def bodies(self) -> list[Any]:
         """The JSON bodies received."""
         return [body for _, _, body in self.requests]
+
+
+def _stream(handler: BaseHTTPRequestHandler, answer: Answer, request_id: str) -> None:
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.send_header("x-amzn-RequestId", request_id)
+    handler.end_headers()
+    for piece in answer.body:
+        handler.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+        handler.wfile.flush()
+        time.sleep(answer.pause_s)
+    if answer.whole:
+        handler.wfile.write(b"0\r\n\r\n")
+    else:
+        handler.close_connection = True
 
 
 def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
@@ -88,6 +114,9 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
             answer = stub.answers.pop(0) if stub.answers else Answer()
             if answer.status is None:
                 self.close_connection = True
+                return
+            if isinstance(answer.body, list):
+                _stream(self, answer, f"request-{len(stub.requests)}")
                 return
             self._send(answer.status, answer.body, answer.error)
             self.close_connection = answer.then_close
@@ -150,6 +179,33 @@ def leaving_stub() -> Iterator[Stub]:
     """A scripted endpoint of the test's own, which it may stop."""
     with _serving() as made:
         yield made
+
+
+def _frame(kind: str, name: str, payload: Any) -> bytes:
+    """One message of the event stream encoding: lengths, checksum, headers, payload, checksum."""
+    headers = b""
+    for key, value in (
+        (":message-type", kind),
+        (f":{kind}-type", name),
+        (":content-type", "application/json"),
+    ):
+        headers += bytes([len(key)]) + key.encode() + b"\x07" + struct.pack("!H", len(value)) + value.encode()
+    body = json.dumps(payload).encode()
+    prelude = struct.pack("!II", len(headers) + len(body) + 16, len(headers))
+    message = prelude + struct.pack("!I", zlib.crc32(prelude)) + headers + body
+    return message + struct.pack("!I", zlib.crc32(message))
+
+
+@pytest.fixture(scope="session")
+def event() -> Callable[[str, Any], bytes]:
+    """A frame that holds an event of a stream."""
+    return lambda name, payload: _frame("event", name, payload)
+
+
+@pytest.fixture(scope="session")
+def exception() -> Callable[[str, str], bytes]:
+    """A frame that holds an exception inside a stream."""
+    return lambda name, message: _frame("exception", name, {"message": message})
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,8 @@ import pytest
 from evals.bedrock import converse
 from evals.bedrock.assessments import Wanted
 from evals.bedrock.client import client
+from evals.bedrock.question import Question
+from evals.bedrock.record import record
 from evals.bedrock.retry import Patience, ask
 from evals.bedrock.trace import CallRecord
 
@@ -15,16 +17,17 @@ OURS = Wanted("abc123", "3")
 HELLO = [{"role": "user", "content": [{"text": "hi"}]}]
 
 
-def build(**inference: Any) -> dict[str, Any]:
-    return converse.request(model="m", messages=HELLO, inference=inference, wanted=OURS, epoch=4)
+def question(**more: Any) -> Question:
+    return Question(**({"model": "m", "messages": HELLO, "wanted": OURS, "metadata": {"epoch": "4"}} | more))
 
 
 def call(stub: Any, **inference: Any) -> CallRecord:
     """One call through boto3, HTTP and back."""
     runtime = client("bedrock-runtime", endpoint_url=stub.endpoint_url, region="us-east-1")
-    request = build(**inference)
-    attempted = anyio.run(ask, lambda: runtime.converse(**request), Patience(2, 0.0))
-    return converse.record(attempted, request=request, wanted=OURS)
+    asked = question(inference=inference)
+    request = converse.request(asked)
+    attempted = anyio.run(ask, lambda: converse.call(runtime, request), Patience(2, 0.0))
+    return record(attempted, operation="Converse", sent=asked.given, wanted=OURS)
 
 
 def answer(*content: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -67,29 +70,26 @@ def test_only_given_parameters_are_sent(
     stub: Any, given: dict[str, Any], sent: dict[str, Any] | None
 ) -> None:
     """A model that refuses a parameter must not be sent its default; what was sent is recorded."""
-    record = call(stub, **given)
+    made = call(stub, **given)
     assert stub.bodies[0].get("inferenceConfig") == sent
-    assert record.sent == (sent or {})
+    assert made.sent == (sent or {})
 
 
 def test_system_is_sent_only_if_there_is_one() -> None:
     """An empty system prompt is not sent."""
-    assert "system" not in build()
-    with_one = converse.request(
-        model="m", messages=HELLO, system=[{"text": "s"}], inference={}, wanted=OURS, epoch=1
-    )
-    assert with_one["system"] == [{"text": "s"}]
+    assert "system" not in converse.request(question())
+    assert converse.request(question(system=[{"text": "s"}]))["system"] == [{"text": "s"}]
 
 
 def test_answer_is_recorded(stub: Any) -> None:
     """Text, stop reason, tokens, request id, attempts and time make up the record."""
     stub.says(answer({"text": "one"}, {"text": "two"}))
-    record = call(stub)
-    assert (record.text, record.stop_reason, record.error) == ("one\ntwo", "end_turn", None)
-    assert (record.input_tokens, record.output_tokens) == (3, 2)
-    assert record.request_id == "request-1"
-    assert (record.attempts, record.retried) == (1, ())
-    assert record.latency_ms > 0
+    made = call(stub)
+    assert (made.text, made.stop_reason, made.error) == ("one\ntwo", "end_turn", None)
+    assert (made.input_tokens, made.output_tokens) == (3, 2)
+    assert made.request_id == "request-1"
+    assert (made.attempts, made.retried) == (1, ())
+    assert made.latency_ms > 0
 
 
 def test_reasoning_is_kept_apart(stub: Any) -> None:
@@ -101,14 +101,28 @@ def test_reasoning_is_kept_apart(stub: Any) -> None:
             {"text": "so"},
         )
     )
-    record = call(stub)
-    assert (record.text, record.reasoning) == ("so", "because")
+    made = call(stub)
+    assert (made.text, made.reasoning) == ("so", "because")
 
 
 def test_cited_text_is_seen_by_the_user(stub: Any) -> None:
     """Text with citations is text."""
     stub.says(answer({"citationsContent": {"content": [{"text": "cited"}], "citations": []}}))
     assert call(stub).text == "cited"
+
+
+def test_call_of_a_tool_is_kept_apart(stub: Any) -> None:
+    """What a model sends to a tool leaves the guarded system, and no user reads it."""
+    asked = {"toolUseId": "1", "name": "n", "input": {"mail": "jo@example.com"}}
+    stub.says(answer({"text": "I look."}, {"toolUse": asked}, stopReason="tool_use"))
+    made = call(stub)
+    assert (made.text, made.stop_reason) == ("I look.", "tool_use")
+    assert made.tool_arguments == '{"mail": "jo@example.com"}'
+
+
+def test_bare_model_is_asked_without_a_guardrail() -> None:
+    """A question that names no guardrail asks for none, and its answer is no evidence of any."""
+    assert "guardrailConfig" not in converse.request(question(wanted=None))
 
 
 @pytest.mark.parametrize(
@@ -118,29 +132,29 @@ def test_cited_text_is_seen_by_the_user(stub: Any) -> None:
         (b"<html>hello</html>", "no stopReason in the response"),
         ({"stopReason": "end_turn"}, "no output.message.content in the response"),
         (
-            answer({"toolUse": {"toolUseId": "1", "name": "n", "input": {"mail": "jo@example.com"}}}),
-            "a content block of kind toolUse",
+            answer({"text": "see"}, {"image": {"format": "png", "source": {"bytes": "AAAA"}}}),
+            "a content block of kind image",
         ),
     ],
 )
 def test_answer_that_is_not_understood_is_an_error(stub: Any, document: Any, error: str) -> None:
     """An answer that lacks what it must have, or holds what is not read, is missing and no pass."""
     stub.says(document)
-    record = call(stub)
-    assert record.error == f"UnreadableAnswerError: {error}"
-    assert record.text == ""
-    assert not record.trace.present
+    made = call(stub)
+    assert made.error == f"UnreadableAnswerError: {error}"
+    assert made.text == ""
+    assert not made.trace.present
 
 
 def test_failure_is_recorded_with_its_attempts(stub: Any) -> None:
     """A call that was never answered keeps its error, its attempts and what was sent."""
     stub.fails(429, "ThrottlingException", message="slow down", times=2)
-    record = call(stub, maxTokens=5)
-    assert record.error == "ThrottlingException: slow down"
-    assert (record.attempts, record.retried) == (2, ("ThrottlingException",))
-    assert record.sent == {"maxTokens": 5}
-    assert record.request_id == "request-2"
-    assert not record.trace.present
+    made = call(stub, maxTokens=5)
+    assert made.error == "ThrottlingException: slow down"
+    assert (made.attempts, made.retried) == (2, ("ThrottlingException",))
+    assert made.sent == {"maxTokens": 5}
+    assert made.request_id == "request-2"
+    assert not made.trace.present
 
 
 def test_trace_passes_through_boto3(stub: Any) -> None:

@@ -16,7 +16,7 @@ from evals.bedrock.trace import CallRecord, Finding, GuardTrace
 from evals.calls import Setting
 from evals.paired import paired
 from evals.scorers import parity
-from suites.arms import GuardrailRef, Parameters
+from suites.arms import Arm, GuardrailRef, Parameters
 
 GUARDRAILS = {cut: GuardrailRef(id=f"{cut}1", version="1") for cut in ("full", "input", "output")}
 PAYLOAD = "jane.doe@example.com"
@@ -100,7 +100,10 @@ def run(tmp_path):
             endpoint_url="http://127.0.0.1:1",
             region="us-east-1",
             guardrails=GUARDRAILS,
-            parameters={"reference": Parameters(max_tokens=77), "candidate": Parameters(temperature=1.0)},
+            arms={
+                "reference": Arm(model="a", parameters=Parameters(max_tokens=77)),
+                "candidate": Arm(model="b", parameters=Parameters(temperature=1.0)),
+            },
         )
         task = Task(
             dataset=[

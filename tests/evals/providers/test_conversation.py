@@ -16,6 +16,7 @@ from inspect_ai.tool import ToolCall, ToolCallError
 
 from evals.bedrock import converse
 from evals.bedrock.assessments import Wanted
+from evals.bedrock.question import Question
 from evals.providers.conversation import conversation
 from evals.providers.route import RouteError
 
@@ -43,15 +44,16 @@ def test_request_with_a_tool_result_is_exact() -> None:
             ChatMessageUser(content="Repeat it."),
         ]
     )
-    request = converse.request(
+    question = Question(
         model="m",
         messages=told.messages,
         system=told.system,
         tools=told.tools,
         inference={"maxTokens": 9},
         wanted=Wanted("abc123", "3"),
-        epoch=2,
+        metadata={"epoch": "2"},
     )
+    request = converse.request(question)
     assert request == {
         "modelId": "m",
         "system": [{"text": "You help."}],
