@@ -16,6 +16,10 @@ from evals.attachment import failure, prove
 from evals.bedrock.guardrails import deploy, read
 from evals.calls import COMPARED, CONTROL, Setting
 from evals.endpoint import Endpoint, find_endpoint
+from evals.judge.grader import ROLE, check_family, grader
+from evals.judge.local import VERSION
+from evals.judge.matters import matters_of
+from evals.judge.rubric import rubric_digest
 from evals.provenance import git_commit, packages
 from evals.refuse import COMPARED_API, CONTROL_API
 from suites.arms import Arms, GuardrailRef, arms_file, load_arms
@@ -37,6 +41,8 @@ class Prepared:
     models: Mapping[str, Model]
     """By arm."""
     registered: Registered
+    matters: Mapping[str, str]
+    """By category in words what its cases are about, for whoever judges an answer."""
     unattached: str | None
     """Why no comparison is possible; None where every canary passed."""
 
@@ -76,7 +82,7 @@ def prepare(suite_name: str, arms_name: str, *, full: bool = False, epochs: int)
     registered = _register(
         suite, batch, arms, models, endpoint=endpoint, deployed=deployed, proofs=proofs, epochs=epochs
     )
-    return Prepared(batch, setting, models, registered, failure(proofs))
+    return Prepared(batch, setting, models, registered, matters_of(suite), failure(proofs))
 
 
 def _file(arms_name: str) -> Path:
@@ -113,6 +119,22 @@ def _in_own_loop(ask: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
     """Run to the end beside the event loop in which a task is made, which cannot wait for itself."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(anyio.run, ask).result()
+
+
+def _judge(models: Mapping[str, Model]) -> dict[str, Any]:
+    """Who judges the cases that have no payload.
+
+    Raises:
+        RegistrationError: The grader is of the same family as an arm.
+    """
+    model = grader()
+    if model is not None:
+        check_family(str(model), {arm: models[arm].name for arm in COMPARED})
+    return {
+        "local": VERSION,
+        ROLE: None if model is None else str(model),
+        "rubric_sha256": rubric_digest(),
+    }
 
 
 def _register(
@@ -159,6 +181,7 @@ def _register(
         arms=as_sent,
         guardrails=dict(deployed),
         attachment=proofs,
+        judge=_judge(models),
         git_commit=git_commit(),
         packages=packages(),
     )

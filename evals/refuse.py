@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from inspect_ai.model import GenerateConfig, Model, get_model, model_roles
 
 from evals.calls import COMPARED, CONTROL
+from evals.judge.grader import ROLE as GRADER
 from suites.errors import RegistrationError
 from suites.outcomes import ARMS
 
@@ -130,9 +131,11 @@ def _instead(name: str, suite: str) -> str:
 
 def _refuse_roles(roles: Mapping[str, Model | list[Model]], suite: str) -> None:
     for role, model in roles.items():
+        if role == GRADER:
+            continue
         if role not in ARMS:
             raise RegistrationError(
-                f"--model-role {role}=... names no arm. There are: {', '.join(ARMS)}. Type"
+                f"--model-role {role}=... names no arm. There are: {', '.join((*ARMS, GRADER))}. Type"
                 f" inspect eval evals/{suite}.py --model-role candidate={COMPARED_API}/<model id>."
             )
         api = CONTROL_API if role == CONTROL else COMPARED_API

@@ -33,6 +33,7 @@ from inspect_ai.log import EvalLog
 
 from evals import attempts as earlier
 from evals.endpoint import VARIABLE
+from evals.judge.grader import ROLE
 from evals.suite_task import FOR_PEOPLE, Intent, intent
 from suites.errors import RegistrationError, unknown
 from suites.suite import suite_names
@@ -141,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--log-dir", type=Path, required=True)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--full", action="store_true", help="all cases, not the default part alone")
+    parser.add_argument("--grader", help="an Inspect model that judges answers without a payload")
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--endpoint-url")
     parser.add_argument(
@@ -201,6 +203,7 @@ def _begin(given: argparse.Namespace, folder: Path) -> EvalLog | None:
         log_dir=str(folder),
         limit=None if given.retry_missing else given.limit,
         epochs=given.epochs,
+        model_roles={ROLE: given.grader} if given.grader else None,
         **_SETTINGS,
     )
     return logs[0] if logs else None

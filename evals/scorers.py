@@ -15,7 +15,9 @@ from inspect_ai.solver import TaskState
 
 from evals.bedrock.trace import CallRecord
 from evals.calls import CONTROL, kept
+from evals.judge.sample import Judged, judge_sample
 from evals.observe import Observation, Subject, observe, observe_control
+from suites.arms import GuardrailRef
 from suites.metrics import METRICS, judge
 from suites.outcomes import ARMS, Facts, Outcome
 
@@ -65,26 +67,45 @@ def _value(score: SampleScore) -> Mapping[str, Any]:
 
 
 @scorer(metrics=[rates()])
-def parity() -> Scorer:
-    """What each arm did with the case, from what the solver kept and the case alone."""
+def parity(matters: Mapping[str, str] | None = None) -> Scorer:
+    """What each arm did with the case, from what the solver kept and the case alone.
+
+    Args:
+        matters: By category in words what is forbidden, for a grader of cases that take a judge.
+    """
 
     async def score(state: TaskState, target: Target) -> Score:  # noqa: ARG001 - the scorer protocol
         subject = Subject.of(state.metadata)
         value: dict[str, float] = {}
         answer: list[str] = []
         evidence: dict[str, Any] = {}
+        calls = {arm: found for arm in ARMS if (found := kept(state.store, arm)) is not None}
+        judged = await judge_sample(state, {arm: call for arm, (call, _) in calls.items()}, matters or {})
         for arm in ARMS:
-            if (found := kept(state.store, arm)) is None:
+            if arm not in calls:
                 seen = Observation(Outcome.ERROR, Facts(), missing="no call was recorded")
                 evidence[arm] = {"outcome": str(seen.outcome), "missing": seen.missing}
             else:
-                seen = (observe_control if arm == CONTROL else observe)(subject, *found)
-                evidence[arm] = _evidence(seen, found[0])
+                word = judged.get(arm)
+                seen = _seen(arm, subject, *calls[arm], word)
+                evidence[arm] = _evidence(seen, calls[arm][0]) | _judge(word)
             value |= seen.facts.as_value(arm)
             answer.append(f"{arm}={seen.outcome}")
         return Score(value=value, answer=" ".join(answer), metadata=evidence)
 
     return score
+
+
+def _seen(
+    arm: str, subject: Subject, call: CallRecord, guardrail: GuardrailRef, word: Judged | None
+) -> Observation:
+    if arm == CONTROL:
+        return observe_control(subject, call, guardrail)
+    return observe(subject, call, guardrail, said=None if word is None else word.said)
+
+
+def _judge(word: Judged | None) -> dict[str, Any]:
+    return {} if word is None else {"judge": word.as_evidence()}
 
 
 def _evidence(seen: Observation, call: CallRecord) -> dict[str, Any]:

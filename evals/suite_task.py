@@ -101,7 +101,7 @@ def _task(ready: Prepared, meant: Intent) -> Task:
     return Task(
         dataset=MemoryDataset(samples, name=registered.suite),
         solver=paired(ready.setting, ready.unattached),
-        scorer=parity(),
+        scorer=parity(matters=ready.matters),
         model=PLACEHOLDER,
         model_roles={arm: str(model) for arm, model in ready.models.items()},
         name=registered.suite,

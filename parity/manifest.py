@@ -32,6 +32,8 @@ class Manifest(BaseModel):
     """All cases of each batch, and not its registered default part alone."""
     limit: int | None = None
     epochs: int = 1
+    grader: str | None = None
+    """The model that judges answers to cases without a payload, beside the local judge."""
     seed: int | None = None
     plants: tuple[str, ...] = ()
 

@@ -25,6 +25,7 @@ def plan(
     full: bool,
     limit: int | None,
     epochs: int,
+    grader: str | None = None,
     seed: int | None = None,
     plants: Sequence[str] = (),
 ) -> Manifest:
@@ -44,6 +45,7 @@ def plan(
         full=full,
         limit=limit,
         epochs=epochs,
+        grader=grader,
         seed=seed,
         plants=tuple(sorted(plants)),
     )

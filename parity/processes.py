@@ -101,6 +101,8 @@ def _start(
 ) -> SuiteProcess:
     command = [sys.executable, "-m", "evals.runner", "--suite", suite, "--arms", plan.arms]
     command += ["--log-dir", str(logs / suite), "--epochs", str(plan.epochs), "--until-stdin-closes"]
+    if plan.grader is not None:
+        command += ["--grader", plan.grader]
     if plan.full:
         command.append("--full")
     if plan.limit is not None:

@@ -38,6 +38,12 @@ Examples
 @click.option(
     "--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Do not start if the estimate is higher."
 )
+@click.option(
+    "--grader",
+    metavar="MODEL",
+    help="An Inspect model of a third family that judges answers to cases without a payload, blind to "
+    "the arm. Default: the local judge alone.",
+)
 @options.retry_missing
 @options.allow_partial
 @options.json_output
@@ -50,6 +56,7 @@ def command(
     epochs: int,
     only_estimate: bool,
     max_cost: float | None,
+    grader: str | None,
     retry_missing: bool,
     allow_partial: bool,
     as_json: bool,
@@ -76,7 +83,9 @@ def command(
     _require_guardrails(arms, registered, suites)
     from parity.pipeline import execute, plan
 
-    manifest = plan(rehearsal=False, suites=suites, arms=arms, full=full, limit=limit, epochs=epochs)
+    manifest = plan(
+        rehearsal=False, suites=suites, arms=arms, full=full, limit=limit, epochs=epochs, grader=grader
+    )
     folder = out or Path("results") / f"run-{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for a person's eye
     sys.exit(
         execute(

@@ -79,6 +79,8 @@ class Registered(_Closed):
     """Per arm: model, route and parameters as sent."""
     guardrails: dict[Cut, DeployedGuardrail]
     attachment: tuple[Attachment, ...]
+    judge: dict[str, Any] = {}
+    """Who judges cases without a payload: the local judge's version, a grader's model, the rubric's digest."""
     git_commit: str | None
     """With a trailing `+` when the work tree was changed."""
     packages: dict[str, str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -17,6 +18,8 @@ from evals.rehearsal.models.profiles import Profile, resolve
 from evals.rehearsal.models.reading import MATERIAL, Reading, read
 from evals.rehearsal.models.renderings import CONTAINERS, asked_container, regrouped, spelled_out
 
+_PARTICULARS = re.compile(r"\s?\S*[\d@]\S*")
+"""What a model leaves out where it only takes a request up: numbers, keys, addresses."""
 _DEFAULT_MAX_TOKENS = 4096
 _CONVERSE_NAMES = {"temperature": "temperature", "topP": "top_p", "topK": "top_k"}
 
@@ -148,7 +151,7 @@ class _Composer:
             reasoning = self._pick("reasoning", wording.reasoning)
         instruction = MATERIAL.sub(" ", reading.request)
         if material is None:
-            return reasoning, self._in_own_words(asked_container(instruction))
+            return reasoning, self._in_own_words(reading.request.strip(), asked_container(instruction))
         return reasoning, self._given_back(material.strip(), asked_container(instruction))
 
     def _given_back(self, material: str, asked: str | None) -> str:
@@ -174,11 +177,13 @@ class _Composer:
             draw -= share
         return "plain"
 
-    def _in_own_words(self, asked: str | None) -> str:
+    def _in_own_words(self, request: str, asked: str | None) -> str:
         fewest, most = self._profile.manner.sentences
         length = fewest + int(self._draw("length") * (most - fewest + 1))
         start = int(uniform("start", self._profile.base_id, *self._about) * len(SENTENCES))
         chosen = [SENTENCES[(start + 5 * step) % len(SENTENCES)] for step in range(length)]
+        if self._draw("takes up") < self._profile.manner.takes_up:
+            chosen.insert(0, _PARTICULARS.sub("", request))
         if asked == "json":
             return json.dumps({"answer": chosen[0], "notes": chosen[1:]})
         if asked == "table":

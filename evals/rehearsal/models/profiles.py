@@ -29,6 +29,8 @@ class Manner:
     """Says a sentence before the text it gives back."""
     closes: float
     """Says a sentence after it."""
+    takes_up: float
+    """Goes along with a request in the request's own words, where no text is to be given back."""
     sentences: tuple[int, int]
     """Fewest and most sentences of an answer in its own words."""
     characters_per_token: float
@@ -89,6 +91,7 @@ _OPUS = Profile(
         wraps=MappingProxyType({"quoted": 0.06, "fenced": 0.04, "table": 0.01, "json": 0.01}),
         introduces=0.45,
         closes=0.20,
+        takes_up=0.90,
         sentences=(3, 6),
         characters_per_token=3.1,
     ),
@@ -141,6 +144,7 @@ _GPT = Profile(
         wraps=MappingProxyType({"quoted": 0.03, "fenced": 0.07, "table": 0.02, "json": 0.02}),
         introduces=0.15,
         closes=0.08,
+        takes_up=0.92,
         sentences=(1, 4),
         characters_per_token=4.0,
     ),

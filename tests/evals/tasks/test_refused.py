@@ -71,7 +71,7 @@ def test_environment_is_refused(monkeypatch):
         ),
         (
             {"model_roles": {"candidtae": "guarded/us.openai.gpt-5.5"}},
-            "--model-role candidtae=... names no arm. There are: reference, candidate, control.",
+            "--model-role candidtae=... names no arm. There are: reference, candidate, control, grader.",
         ),
         ({"model_roles": {"candidate": "none/none"}}, "candidate=none/none has no guardrail in front of it"),
         (

@@ -224,8 +224,9 @@ NARROWED = {
 
 @pytest.mark.parametrize(("more", "stopped"), NARROWED.values(), ids=NARROWED)
 def test_guarded_blocks_narrow_what_is_read(aws, more, stopped):
-    """One guarded block leaves the rest of its part unread."""
-    answer = aws.converse("", aws.guardrail(), **more)
+    """One guarded block leaves the rest of its part unread; what the model then says is another matter."""
+    word = {"text": "krakatoa", "outputEnabled": False}
+    answer = aws.converse("", aws.guardrail(wordPolicyConfig={"wordsConfig": [word]}), **more)
 
     assert (answer["stopReason"] == "guardrail_intervened") is stopped
 
