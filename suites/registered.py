@@ -80,7 +80,7 @@ class Registered(_Closed):
     guardrails: dict[Cut, DeployedGuardrail]
     attachment: tuple[Attachment, ...]
     judge: dict[str, Any] = {}
-    """Who judges cases without a payload: the local judge's version, a grader's model, the rubric's digest."""
+    """Who judges cases without a payload: local judge's version, grader's model, rubric's digest."""
     git_commit: str | None
     """With a trailing `+` when the work tree was changed."""
     packages: dict[str, str]
