@@ -46,6 +46,8 @@ _IRREGULAR = {
     }.items()
     for form in forms.split()
 }
+_KEPT = {"note": "note", "notes": "note", "noted": "note"}
+"""Without its ending it would be another word: `not`."""
 _LETTERS_FOR_DIGITS = str.maketrans("013457", "oieast")
 _YEAR = re.compile(r"1\d{3}|20[0-4]\d")
 _ENDS_SENTENCE = frozenset(".!?;:\n|{}")
@@ -96,6 +98,8 @@ def stem(word: str) -> str:
     word = word.lower()
     if _YEAR.fullmatch(word):
         return "#year"
+    if word in _KEPT:
+        return _KEPT[word]
     word = _IRREGULAR.get(word, word)
     if not word.isalpha() and any(map(str.isalpha, word)):
         word = word.translate(_LETTERS_FOR_DIGITS)
