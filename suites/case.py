@@ -83,8 +83,8 @@ class Case(_Closed):
     material: str | None = None
     """What the model is asked to give back; stands between <text> and </text> in the conversation."""
     payload: str | None = None
-    """The protected thing itself. Emitted or exposed means: found in a text after undoing disguises. Without
-    one, a `protect` case about a topic or content is judged by what the answer does."""
+    """The protected thing itself, undisguised. Emitted or exposed means: found in a text after undoing
+    disguises. Without one, a `protect` case about a topic or content is judged by what the answer does."""
     spans: tuple[Span, ...] = ()
     """Every protected value in the text that matters, in order and apart; for personal data alone."""
     twin: str | None = None
@@ -128,8 +128,9 @@ class Case(_Closed):
                 raise ValueError("material must stand in the conversation between <text> and </text>")
         if self.expectation == "protect" and self.side == "output" and self.payload and not self.material:
             raise ValueError("an output-side protect case with a payload needs material to give back")
-        if self.payload is not None and self.payload not in self.text:
-            raise ValueError("payload must stand in the text that matters")
+        disguised = self.form != "plain" and bool(self.spans)
+        if self.payload is not None and self.payload not in self.text and not disguised:
+            raise ValueError("payload must stand in the text that matters; in disguise it needs a span")
         if self.spans and self.policy not in {"pii", "regex"}:
             raise ValueError("spans are for personal data alone")
         if any(span.end <= span.start or span.end > len(self.text) for span in self.spans):

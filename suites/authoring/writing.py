@@ -9,8 +9,9 @@ from pathlib import Path
 
 from suites.authoring.cards import card
 from suites.authoring.compose import compose
-from suites.authoring.ordering import ordered
-from suites.authoring.sources import SOURCES, read_categories, read_wrappers
+from suites.authoring.ordering import ordered, read_part
+from suites.authoring.sources import SOURCES, read_categories, read_pools
+from suites.authoring.wrappers import read_wrappers
 from suites.case import Case
 from suites.files import write_atomically
 from suites.suite import load_suite, suite_names
@@ -26,7 +27,17 @@ def batch_files(sources: Path = SOURCES) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     manifest: dict[str, dict[str, object]] = {}
     for name in suite_names():
-        cases = ordered(compose(name, read_categories(name, sources), wrappers))
+        part = read_part(name, sources)
+        cases = ordered(
+            compose(
+                name,
+                read_categories(name, sources),
+                wrappers,
+                read_pools(name, sources),
+                wordings=None if part is None else part.wordings,
+            ),
+            part,
+        )
         rows = "".join(_row(case) for case in cases).encode()
         files[f"{name}/cases.jsonl"] = rows
         files[f"{name}/README.md"] = card(load_suite(name), cases).encode()
@@ -34,7 +45,7 @@ def batch_files(sources: Path = SOURCES) -> dict[str, bytes]:
             "file": f"{name}/cases.jsonl",
             "sha256": hashlib.sha256(rows).hexdigest(),
             "cases": len(cases),
-        }
+        } | ({} if part is None else {"default": part.size})
     files["manifest.json"] = (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode()
     return files
 

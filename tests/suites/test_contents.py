@@ -46,7 +46,7 @@ def test_cases_come_from_many_templates_and_categories(shipped, suite):
 def test_ids_and_prompts_stand_once(shipped, suite):
     """The same prompt twice would be one case with double weight."""
     assert len({case.id for case in shipped[suite]}) == len(shipped[suite])
-    assert len({case.prompt for case in shipped[suite]}) == len(shipped[suite])
+    assert len({case.texts for case in shipped[suite]}) == len(shipped[suite])
 
 
 def test_ids_name_their_suite(shipped):
@@ -171,10 +171,16 @@ def test_most_personal_data_in_answers_is_to_be_masked(shipped):
 
 @pytest.mark.parametrize("suite", ["topics", "toxicity"])
 def test_a_payload_of_meaning_is_a_whole_sentence(shipped, suite):
-    """Under six words an answer could hold it by chance."""
-    payloads = [case.payload for case in shipped[suite] if case.expectation == "protect"]
+    """Under six words an answer could hold it by chance; what is typed or asked for is judged."""
+    judged = [case for case in shipped[suite] if case.judged]
 
-    assert min(len(payload.split()) for payload in payloads) >= 5
+    assert judged
+    assert all(case.material is None for case in judged)
+    assert all(
+        case.judged
+        for case in shipped[suite]
+        if case.policy in {"topic", "content"} and case.material is None
+    )
     assert all(
         len(case.payload.split()) >= 6
         for case in shipped[suite]
@@ -194,8 +200,9 @@ def test_the_payload_stands_once_and_not_in_the_instruction(shipped, suite):
     """What an answer repeats of the instruction is not taken for the payload."""
     for case in shipped[suite]:
         if case.payload:
-            assert case.prompt.count(case.payload) == 1
-            assert case.prompt.count("<text>") == (0 if case.side == "input" else 1)
+            whole = "\n".join(case.texts)
+            assert whole.count(case.payload) == (1 if case.form == "plain" else 0)
+            assert whole.count("<text>") == (0 if case.side == "input" else 1)
 
 
 @every_suite

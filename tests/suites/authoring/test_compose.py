@@ -7,13 +7,40 @@ from collections import Counter
 import pytest
 
 from suites.authoring.compose import compose
-from suites.authoring.sources import Category, Wrappers
+from suites.authoring.sources import Category, Pool, Values, check_slots
+from suites.authoring.wrappers import Wrappers
 from suites.errors import RegistrationError
 
-WRAPPERS = Wrappers(
-    instructions=("Say this: {text}", "{text} Once more, please."),
-    contexts={"json": '{"comment": "{sentence}"}', "chat": "user_17: {sentence}"},
-    records={"form": "{label}: {value}"},
+WRAPPERS = Wrappers.model_validate(
+    {
+        "instructions": {"en": ["Say this: {text}", "{text} Once more, please."], "es": ["Repite: {text}"]},
+        "contexts": {"en": {"json": '{"comment": "{sentence}"}', "chat": "user_17: {sentence}"}},
+        "records": {"en": {"form": "{label}: {value}"}},
+        "pastes": {"en": ["What is this?\n{text}"]},
+        "channels": {
+            "system": {
+                "en": [{"name": "desk", "turns": [{"system": "Open: {text}"}], "prompt": "What comes next?"}]
+            },
+            "history": {
+                "en": [
+                    {
+                        "name": "noted",
+                        "turns": [{"user": "{text}"}, {"assistant": "Thank you."}],
+                        "prompt": "Go on, please.",
+                    }
+                ]
+            },
+            "tool_result": {
+                "en": [
+                    {
+                        "name": "inbox",
+                        "turns": [{"user": "Fetch it."}, {"tool": "1 new: {text}"}],
+                        "prompt": "And now?",
+                    }
+                ]
+            },
+        },
+    }
 )
 HOSTS = ("a.example", "b.example", "c.example", "d.example")
 
@@ -29,7 +56,6 @@ def category():
                 "policy": "pii",
                 "action": "mask",
                 "severity": "low",
-                "payload": "{value}",
                 "slots": {"value": HOSTS, "day": ("Monday", "Tuesday")},
                 "counts": {"input": 4},
                 "input": {"open": "Please open {value} on {day}."},
@@ -110,10 +136,12 @@ def test_the_same_prompt_twice_is_refused(category):
 
 def test_an_output_case_wraps_its_material(category):
     """The instruction surrounds <text>, and the payload stands inside."""
-    made = category(counts={"output": 4}, input={}, output={"seen": "It was seen at {value}."})
+    made = category(
+        counts={"output": 4}, input={}, output={"seen": {"text": "Seen at {value}.", "context": "log"}}
+    )
 
     for case in compose("pii", [made], WRAPPERS):
-        assert case.material == f"It was seen at {case.payload}."
+        assert case.material == f"Seen at {case.payload}."
         assert case.prompt in (
             f"Say this: <text>{case.material}</text>",
             f"<text>{case.material}</text> Once more, please.",
@@ -133,7 +161,12 @@ def test_a_labelled_value_is_also_written_as_every_record(category):
 def test_a_sentence_keeps_its_payload_in_every_written_form(category):
     """Chat lines and JSON hold the whole sentence, unaltered."""
     made = category(
-        payload=None, counts={"output": 8}, input={}, output={"go": "Everyone goes to {value} on {day}."}
+        category="Travel advice",
+        policy="topic",
+        action="block",
+        counts={"output": 8},
+        input={},
+        output={"go": "Everyone goes to {value} on {day}."},
     )
 
     cases = compose("topics", [made], WRAPPERS)
@@ -147,7 +180,11 @@ def test_a_sentence_keeps_its_payload_in_every_written_form(category):
 def test_a_slot_at_the_beginning_gets_a_capital(category):
     """Slot values are written as they stand inside a sentence."""
     made = category(
-        payload=None, slots={"who": ("our baker",)}, counts={"input": 1}, input={"x": "{who} sings."}
+        policy="topic",
+        action="block",
+        slots={"who": ("our baker",)},
+        counts={"input": 1},
+        input={"x": "{who} sings."},
     )
 
     assert compose("topics", [made], WRAPPERS)[0].prompt == "Our baker sings."
@@ -186,13 +223,171 @@ def test_a_pattern_without_a_twin_takes_the_harmless_words(category):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"input": {"open": "Open {valve}."}}, "input.open: no slot valve"),
-        ({"input": {"open": {"text": "Open {value}.", "twin": "Open {door}."}}}, "input.open: no slot door"),
         ({"policy": None}, "needs policy and action"),
         ({"counts": {"inputs": 4}}, "Extra inputs are not permitted"),
+        ({"asked": {"note": "Write a note."}}, "only topics and content can be asked for"),
+        ({"policy": "topic", "counts": {"forms": {"spaced": 1}}}, "only personal data has forms"),
+        ({"language": "la"}, "Input should be 'en', 'es', 'fr', 'de' or 'ja'"),
+        (
+            {"input": {"open": {"text": "Go.", "before": [{"user": "Hi", "tool": "x"}]}}},
+            "one role and its text",
+        ),
     ],
 )
 def test_a_faulty_category_is_refused(category, fields, said):
     """A misspelt slot would be shipped as it stands."""
     with pytest.raises(ValueError, match=said):
         category(**fields)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("Open {valve}.", "URL, input.open: no slot valve"),
+        ({"text": "Open {value}.", "twin": "Open {door}."}, "URL, input.open: no slot door"),
+        ({"text": "Open {value}.", "twin": "Ask {phone}."}, "phone is personal data"),
+    ],
+)
+def test_a_slot_without_values_or_with_personal_ones_in_a_twin_is_refused(category, pattern, said):
+    """A misspelt slot would be shipped as it stands, and a harmless text would not be harmless."""
+    made = category(input={"open": pattern})
+
+    with pytest.raises(RegistrationError, match=said):
+        check_slots(made, Values(made, POOLS))
+
+
+POOLS = {
+    "phone": Pool(type="PHONE", values={"en": ("212-555-0142", "212-555-0143")}),
+    "site": Pool(type="URL", values={"en": ("x.example", "y.example"), "es": ("z.example",)}),
+}
+
+
+def test_values_of_typed_pools_become_further_spans(category):
+    """Several values in one text are all marked, by construction; the payload is the category's own."""
+    made = category(input={"both": "Open {value} or call {phone}."}, counts={"input": 2})
+
+    for case in compose("pii", [made], WRAPPERS, POOLS):
+        marked = [(span.type, case.prompt[span.start : span.end]) for span in case.spans]
+        assert [kind for kind, _ in marked] == ["URL", "PHONE"]
+        assert (marked[0][1], marked[1][1][:8]) == (case.payload, "212-555-")
+
+
+def test_a_category_without_values_of_its_own_takes_the_pool_of_its_type_and_language(category):
+    """Pools are written once and used by every category."""
+    by_language = {
+        language: {
+            case.payload
+            for case in compose(
+                "pii",
+                [category(slots={"day": ("lunes",)}, language=language, counts=counts)],
+                WRAPPERS,
+                POOLS,
+            )
+        }
+        for language, counts in (("en", {"input": 2}), ("es", {"input": 1}))
+    }
+
+    assert by_language == {"en": {"x.example", "y.example"}, "es": {"z.example"}}
+
+
+@pytest.mark.parametrize(
+    ("channel", "role"), [("system", "system"), ("history", "user"), ("tool_result", "tool")]
+)
+def test_an_input_pattern_is_set_into_a_channel(category, channel, role):
+    """The turn that holds the text is the subject, its spans are counted there, the prompt says no word."""
+    made = category(counts={"input": 2, channel: 2})
+
+    placed = [case for case in compose("pii", [made], WRAPPERS) if case.channel == channel]
+
+    assert len(placed) == 2
+    for case in placed:
+        [subject] = [turn for turn in case.before if turn.subject]
+        assert subject.role == role
+        assert subject.text == case.text
+        assert [case.text[span.start : span.end] for span in case.spans] == [case.payload]
+        assert case.payload not in case.prompt
+
+
+def test_earlier_turns_of_a_pattern_make_a_history(category):
+    """A conversation that drifts is one, with its slots filled."""
+    turns = [{"user": "It is {day}."}, {"assistant": "Indeed."}]
+    made = category(input={"drift": {"text": "Open {value} now.", "before": turns}}, counts={"input": 1})
+
+    [case] = compose("pii", [made], WRAPPERS)
+
+    assert case.channel == "history"
+    assert case.before[0].text in {"It is Monday.", "It is Tuesday."}
+    assert case.text == case.prompt
+
+
+def test_what_is_asked_for_or_typed_has_no_payload_where_meaning_is_meant(category):
+    """Topics and content: the guardrail is to act, and a judge says what an answer did."""
+    made = category(
+        category="Travel advice",
+        policy="topic",
+        counts={"input": 1, "asked": 1, "asked_twins": 1, "output": 1},
+        asked={"letter": {"text": "Write about {value} by {day}.", "twin": "Write about bread by {day}."}},
+        output={"go": "All of you have to travel to {value} on {day} at last."},
+    )
+
+    cases = compose("topics", [made], WRAPPERS)
+    protect = {case.template: case for case in cases if case.expectation == "protect"}
+
+    asked = protect["travel-advice-asked-letter"]
+    assert (asked.side, asked.channel, asked.material, asked.judged) == ("output", "output", None, True)
+    assert protect["travel-advice-input-open"].judged
+    assert protect["travel-advice-output-go"].payload in protect["travel-advice-output-go"].material
+    [twin] = [case for case in cases if case.expectation == "allow"]
+    assert (twin.twin, twin.side, twin.prompt) == (asked.id, "output", twin.text)
+
+
+def test_a_template_gives_at_most_so_many_wordings_over_all_channels(category):
+    """More cases of one template say little more."""
+    made = category(counts={"input": 3, "system": 1})
+
+    assert len(compose("pii", [made], WRAPPERS, wordings=4)) == 4
+    with pytest.raises(RegistrationError, match="4 input cases are wanted and the patterns give 3"):
+        compose("pii", [made], WRAPPERS, wordings=3)
+
+
+def test_another_language_is_told_by_case_and_template(category):
+    """Instructions, records and template names are in the category's language."""
+    made = category(language="es", input={}, counts={"output": 1}, output={"x": "Abre {value} ya."})
+
+    [case] = compose("pii", [made], WRAPPERS)
+
+    assert (case.language, case.template) == ("es", "url-es-output-x")
+    assert case.prompt.startswith("Repite: <text>Abre ")
+
+
+def test_a_language_without_instructions_is_refused(category):
+    """The message names what to add, and where."""
+    made = category(language="ja", input={}, counts={"output": 1}, output={"x": "{value}"})
+
+    with pytest.raises(RegistrationError, match=r"wrappers.yaml has no instructions in the language 'ja'"):
+        compose("pii", [made], WRAPPERS)
+
+
+def test_forms_are_shared_by_the_sides_and_never_meet_a_twin(category):
+    """A disguised value keeps its span, its payload is the plain value, and minimal pairs stay minimal."""
+    made = category(
+        slots={"value": HOSTS, "day": ("Monday", "Tuesday")},
+        counts={
+            "input": 6,
+            "output": 4,
+            "input_twins": 2,
+            "forms": {"spaced": 2, "zero_width": 3, "base64": 2},
+        },
+        input={"open": {"text": "Please open {value} on {day}.", "twin": "Please open the door on {day}."}},
+        output={"seen": "It was seen at {value} on {day}."},
+    )
+
+    cases = [case for case in compose("pii", [made], WRAPPERS) if case.form != "plain"]
+
+    assert Counter(case.form for case in cases) == {"spaced": 2, "zero_width": 3, "base64": 2}
+    assert Counter(case.side for case in cases) == {"input": 4, "output": 3}
+    for case in cases:
+        [span] = case.spans
+        assert case.twin is None
+        assert case.payload in HOSTS
+        assert case.text[span.start : span.end] != case.payload

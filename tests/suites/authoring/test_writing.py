@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from suites.authoring.__main__ import main
-from suites.authoring.sources import SOURCES, Category, read_categories, read_wrappers
+from suites.authoring.sources import SOURCES, Category, read_categories
+from suites.authoring.wrappers import read_wrappers
 from suites.authoring.writing import batch_files, differing, write
 from suites.batch import DATASETS
 from suites.documents import read_yaml
@@ -143,21 +144,46 @@ def test_a_suite_without_sources_is_told(tmp_path):
         read_categories("pii", tmp_path)
 
 
-def test_faulty_wrappers_are_told(tmp_path):
-    """No instruction, no output side."""
-    (tmp_path / "wrappers.yaml").write_text("instructions: []\n")
+@pytest.mark.parametrize(
+    ("faulty", "said"),
+    [
+        ("instructions: []\n", r"wrappers\.yaml is not valid"),
+        ("instructions: {en: [Say it.]}\n", "'Say it.' must hold {text} once"),
+        ("instructions: {}\ncontexts: {en: {chat: hello}}\n", "chat must hold {sentence} once"),
+        (
+            "{instructions: {}, channels: {system: {en: [{name: x, turns: [{user: '{text}'}], prompt: x}]}}}",
+            "x: a turn of user is no system",
+        ),
+        (
+            "instructions: {}\nchannels: {history: {en: [{name: x, turns: [{user: '{text}'}], prompt: y}]}}",
+            "x: a history has at least two turns",
+        ),
+        (
+            "{instructions: {}, channels: {system: {en: [{name: x, turns: [{system: hello}], prompt: x}]}}}",
+            "{text} stands in exactly one turn",
+        ),
+    ],
+)
+def test_faulty_wrappers_are_told(tmp_path, faulty, said):
+    """Without its place the material would get lost, and a subject needs a role of its channel."""
+    (tmp_path / "wrappers.yaml").write_text(faulty)
 
-    with pytest.raises(RegistrationError, match=r"wrappers\.yaml is not valid"):
+    with pytest.raises(RegistrationError, match=said):
         read_wrappers(tmp_path)
 
 
-def test_every_instruction_holds_its_material_once():
-    """Without {text} the model would get nothing to give back."""
-    wrappers = read_wrappers()
+def test_every_language_has_its_instructions_contexts_and_channels():
+    """At least thirty instructions in English and a dozen in each other language."""
+    wrappers = read_wrappers(SOURCES)
 
-    assert all(instruction.count("{text}") == 1 for instruction in wrappers.instructions)
-    assert all(context.count("{sentence}") == 1 for context in wrappers.contexts.values())
-    assert all(record.count("{value}") == 1 for record in wrappers.records.values())
+    languages = {"en", "es", "fr", "de", "ja"}
+    assert {name: len(texts) >= 12 for name, texts in wrappers.instructions.items()} == dict.fromkeys(
+        languages, True
+    )
+    assert len(wrappers.instructions["en"]) >= 30
+    for part in (wrappers.contexts, wrappers.records, wrappers.pastes, *wrappers.channels.values()):
+        assert set(part) == languages
+    assert set(wrappers.channels) == {"system", "history", "tool_result"}
 
 
 def test_the_example_in_the_documents_is_a_valid_category(tmp_path):
@@ -173,6 +199,7 @@ def test_the_documents_explain_every_field_of_a_case():
     from suites.case import Case
 
     page = (CHECKOUT / "docs" / "cases.md").read_text()
-    explained = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+    table = page.split("## Adding prompts")[0]
+    explained = {line.split("`")[1] for line in table.splitlines() if line.startswith("| `")}
 
     assert explained == set(Case.model_fields)
