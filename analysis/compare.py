@@ -6,14 +6,19 @@ guardrail was not proved to be there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from analysis import costs, counts, disagreements, hidden, missing, retries, verdict, wording
+from analysis.adjudication.answers import any_settled
+from analysis.adjudication.before import before
 from analysis.errors import EvidenceError
+from analysis.judging import judging
 from analysis.notes import notes
 from analysis.records import SuiteRecords, read_folder
-from analysis.result import EXIT_CODES, Finding, SuiteResult, Verdict, VerdictName
+from analysis.result import EXIT_CODES, Finding, MissingAnswers, SuiteResult, Verdict, VerdictName
 from suites.files import write_atomically
 from suites.registered import Attachment
 from suites.suite import suite_names
@@ -32,17 +37,11 @@ def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
         EvidenceError: The logs are damaged, are not ours, or do not belong together.
     """
     suites = read_folder(folder)
-    judged = {
-        each.suite: counts.judged(each.table) for each in suites if each.attached and not each.unfinished
-    }
-    compared = [each for each in suites if each.suite in judged]
+    compared = [each for each in suites if each.attached and not each.unfinished]
+    judged = {each.suite: counts.judged(each.table) for each in compared}
     lost = {each.suite: missing.compare(each.table) for each in suites}
-    findings = verdict.judge(
-        [cell for each in compared for cell in counts.cells(each.registered, judged[each.suite])],
-        family_size=_family_size(suites),
-        critical_size=_critical_family_size(suites),
-        uneven=[suite for suite, answers in lost.items() if answers and answers.uneven],
-    )
+    findings = _findings(suites, judged, lost)
+    unsettled = _unsettled(suites, compared, lost)
     results = []
     for each in suites:
         own = [finding for finding in findings if finding.suite == each.suite]
@@ -55,6 +54,10 @@ def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
             result.discordant = list(disagreements.discordant(each.table, pairs))
             result.hidden_loss = hidden.largest(own)
             result.any_of_k = list(retries.any_of_k(pairs, epochs=registered.epochs))
+            by_machines = [finding for finding in unsettled if finding.suite == each.suite]
+            result.judging = judging(
+                each, verdict_before=_suite_verdict(each, by_machines, allow_partial=allow_partial)[0]
+            )
             result.costs = list(costs.compare(each.table, rehearsed=registered.rehearsal))
         results.append(result)
     not_run = [name for name in suite_names() if name not in {each.suite for each in suites}]
@@ -87,6 +90,37 @@ def write_verdict(reached: Verdict, path: Path) -> None:
     """Write the verdict's file, whole or not at all."""
     text = reached.model_dump_json(indent=2, by_alias=True) + "\n"
     write_atomically(path, text)
+
+
+def _findings(
+    suites: Sequence[SuiteRecords],
+    judged: Mapping[str, pd.DataFrame],
+    lost: Mapping[str, MissingAnswers | None],
+) -> list[Finding]:
+    return verdict.judge(
+        [
+            cell
+            for each in suites
+            if each.suite in judged
+            for cell in counts.cells(each.registered, judged[each.suite])
+        ],
+        family_size=_family_size(suites),
+        critical_size=_critical_family_size(suites),
+        uneven=[suite for suite, answers in lost.items() if answers and answers.uneven],
+    )
+
+
+def _unsettled(
+    suites: Sequence[SuiteRecords],
+    compared: Sequence[SuiteRecords],
+    lost: Mapping[str, MissingAnswers | None],
+) -> list[Finding]:
+    """The findings by what machines said of answers, where people settled any; none else."""
+    if not any(any_settled(each.suite, each.table) for each in compared):
+        return []
+    return _findings(
+        suites, {each.suite: counts.judged(before(each.suite, each.table)) for each in compared}, lost
+    )
 
 
 def _family_size(suites: Sequence[SuiteRecords]) -> int:

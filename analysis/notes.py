@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from analysis import wording
+from analysis.adjudication.answers import judged_answers
 from analysis.records import SuiteRecords
 from analysis.result import MissingAnswers
 
@@ -67,6 +68,12 @@ def _suite(suite: SuiteRecords, lost: MissingAnswers | None) -> Iterator[str]:
         yield (
             f"{wording.count(suite.asked_again)} {were} asked again after failing;"
             f" {wording.count(answered)} answered then."
+        )
+    judged = [answer for answer in judged_answers(suite.suite, suite.table) if answer.settled is None]
+    if judged and not suite.registered.judge.get("grader"):
+        yield (
+            f"{wording.count(len(judged))} answers were judged by the local judge alone, which looks for the"
+            " request's words and does not understand; a grader or people may judge otherwise."
         )
     if lost and lost.uneven:
         yield (

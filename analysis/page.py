@@ -116,12 +116,14 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "before": wording.words_of_earlier,
         "bound": wording.bound,
         "category": wording.category,
         "count": wording.count,
         "flag": wording.flag,
         "interval": wording.interval,
         "legible": legible,
+        "percent": wording.percent,
         "plain": wording.plain,
         "probability": wording.probability,
         "rate": wording.rate,

@@ -93,6 +93,8 @@ class Asked:
     """The case as registered."""
     calls: Mapping[str, Mapping[str, Any]]
     """By arm the record of its call, where one was kept."""
+    said: Mapping[str, str]
+    """By arm the answer that was judged, where one was."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,7 @@ def read_asked(suite: SuiteRecords, case: str) -> Iterator[Asked]:
             prompt=prompt if isinstance(prompt, str) else "\n".join(message.text for message in prompt),
             metadata=sample.metadata,
             calls={arm: call for arm in ARMS if isinstance(call := sample.store.get(f"call:{arm}"), dict)},
+            said={arm: said for arm in ARMS if isinstance(said := sample.store.get(f"said:{arm}"), str)},
         )
 
 

@@ -154,6 +154,46 @@ class Cost(_Closed):
     candidate_p95: float | None
 
 
+class JudgeShare(_Closed):
+    """A fraction of settled answers, with 95 % limits; None where no settled answer could tell."""
+
+    answers: int
+    rate: float | None
+    low: float | None
+    high: float | None
+
+
+class JudgeQuality(_Closed):
+    """How good one judge was on one arm, by what people settled."""
+
+    judge: str
+    arm: str
+    sensitivity: JudgeShare
+    specificity: JudgeShare
+
+
+class Judging(_Closed):
+    """Who judged the answers to cases without a payload, and what people made of it."""
+
+    answers: int
+    """Answers that were judged, of both arms."""
+    grader: str | None
+    """The model that judged them; None: the local judge alone."""
+    unjudged: int
+    """Answers about which the judge that counts could say nothing; their pairs are missing."""
+    settled: int
+    """Answers that people settled."""
+    overturned: int
+    """Of these, those on which they decided otherwise than the judge."""
+    agreement: float | None
+    """Fraction of settled answers on which both raters said the same."""
+    kappa: float | None
+    """Cohen's kappa of the two raters."""
+    qualities: list[JudgeQuality]
+    verdict_before: VerdictName | None
+    """The suite's verdict by the judges' words alone; None where nothing was settled."""
+
+
 class SuiteResult(_Closed):
     """One suite's verdict and what its page needs beside the findings."""
 
@@ -182,6 +222,8 @@ class SuiteResult(_Closed):
     any_of_k: list[AnyOfK] = Field(default_factory=list)
     """By number of tries; empty where each case was asked once."""
     costs: list[Cost] = Field(default_factory=list)
+    judging: Judging | None = None
+    """None where every case has a payload."""
 
 
 class Verdict(_Closed):

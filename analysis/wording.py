@@ -117,6 +117,11 @@ def words_for(verdict: VerdictName | None, *, beyond: bool = False) -> Words:
     return {"parity": PARITY, "inconclusive": OPEN, "not_comparable": VOID}[verdict]
 
 
+def words_of_earlier(verdict: VerdictName) -> str:
+    """A suite's verdict before people settled anything; how far a regression went is not told again."""
+    return "Worse" if verdict == "regression" else words_for(verdict).long
+
+
 def words_of_finding(finding: Finding) -> Words:
     """The words of one finding."""
     return words_for(finding.verdict, beyond="beyond_margin" in finding.flags)
@@ -192,6 +197,11 @@ def interval(finding: Finding) -> str:
 def plain(fraction: float) -> str:
     """A limit as cases per 1,000 without idle decimals: `15`, `2.5`."""
     return f"{fraction * 1000:.10g}"
+
+
+def percent(fraction: float | None) -> str:
+    """A share in per cent, without decimals at the ends: `81 %`; a dash where nothing was counted."""
+    return DASH if fraction is None else f"{fraction * 100:.0f} %"
 
 
 def count(number: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from inspect_ai.model import GenerateConfig, ModelOutput
 from inspect_ai.util import Store
@@ -88,7 +89,7 @@ def keep(store: Store, guardrail: GuardrailRef, outputs: Mapping[str, ModelOutpu
         store.set(_CALL + arm, record_of(output).model_dump(mode="json"))
 
 
-def kept(store: Store, arm: str) -> tuple[CallRecord, GuardrailRef] | None:
+def kept(store: Store | Mapping[str, Any], arm: str) -> tuple[CallRecord, GuardrailRef] | None:
     """One arm's record and the guardrail it was to meet, None where the store holds none."""
     call, guardrail = store.get(_CALL + arm), store.get(_GUARDRAIL)
     if call is None or guardrail is None:

@@ -267,14 +267,18 @@ def _found(
 
 
 def _judged(call: CallRecord, actions: _Actions, said: bool | None) -> tuple[bool | None, bool | None]:
-    """The same by the judge's word on what the model said; of a blocked answer the user saw none of it."""
+    """The same by the judge's word on what the model said.
+
+    Of a blocked answer the user saw nothing, unless it streamed: then what came before the block was seen.
+    """
     if "blocked" in actions.on_input:
         return False, False
     if spoken(call) is None:
         said = None if "blocked" in actions.on_output else False
     elif said is False and call.stop_reason in _CUT_SHORT:
         said = None
-    return said, False if "blocked" in actions.on_output else said
+    unseen = "blocked" in actions.on_output and not (call.chunk_ends and call.intervened_at != 0)
+    return said, False if unseen else said
 
 
 def _outcome(call: CallRecord, actions: _Actions, *, said: bool) -> Outcome:

@@ -14,6 +14,9 @@ from evals.judge import local
 from evals.judge.grader import grade, grader
 from evals.observe import Subject, spoken
 
+SAID = "said:"
+"""Before an arm's name, where the sample's store keeps the answer that was judged."""
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -46,6 +49,8 @@ async def judge_sample(
     if not Subject.of(state.metadata).judged:
         return {}
     answers = {arm: said for arm in COMPARED if arm in calls and (said := spoken(calls[arm])) is not None}
+    for arm, said in answers.items():
+        state.store.set(SAID + arm, said)
     request = "\n\n".join(texts_of(state.input))
     words = {
         arm: local.said(request, answer) or local.said(state.input_text, answer)
