@@ -1,7 +1,8 @@
 """Takes the found texts out of what the service answered, before anything of it is written down.
 
 The member `match` of a finding holds the original personal data, by the service's design. In its place
-comes the beginning of its sha256, so that equal findings can still be told from different ones.
+comes the beginning of its sha256, so that equal findings can still be told from different ones. Bytes, such
+as encrypted reasoning, are no JSON and come down to their number.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ def without_matches(document: Any) -> Any:
         }
     if isinstance(document, list):
         return [without_matches(element) for element in document]
+    if isinstance(document, bytes):
+        return f"<{len(document)} bytes>"
     return document
 
 

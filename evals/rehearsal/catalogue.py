@@ -29,7 +29,11 @@ def list_foundation_models(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def list_inference_profiles(request: Mapping[str, Any]) -> dict[str, Any]:
     """ListInferenceProfiles: the system-defined ones, since nobody can make others here."""
-    profiles = [_inference_profile(profile, scope) for profile in MODELS.values() for scope in profile.scopes]
+    profiles = [
+        _inference_profile(profile, scope)
+        for profile in MODELS.values()
+        for scope in (*profile.scopes, *profile.inert_scopes)
+    ]
     if request.get("typeEquals") == "APPLICATION":
         profiles = []
     shown, token = page(profiles, request)
@@ -50,12 +54,12 @@ def _summary(profile: Profile) -> dict[str, Any]:
         "modelId": profile.base_id,
         "modelName": profile.model_name,
         "providerName": profile.provider_name,
-        "inputModalities": ["TEXT"],
+        "inputModalities": ["TEXT", "IMAGE"] if profile.reads_images else ["TEXT"],
         "outputModalities": ["TEXT"],
-        "responseStreamingSupported": False,
+        "responseStreamingSupported": True,
         "customizationsSupported": [],
-        # Neither model can be called by its bare id, which is what an empty list says.
-        "inferenceTypesSupported": [],
+        # An empty list says that the model cannot be called by its bare id.
+        "inferenceTypesSupported": ["ON_DEMAND"] if profile.on_demand else [],
         "modelLifecycle": {"status": "ACTIVE"},
     }
 

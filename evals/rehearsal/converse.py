@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from evals.rehearsal.answers import Frames
-from evals.rehearsal.calls.call import Answer, Call, Wanted, answer, ask
+from evals.rehearsal.calls.call import Answer, Call, Wanted, answer, ask, profile_of
 from evals.rehearsal.calls.stage import Stage, spent_ms
 from evals.rehearsal.calls.streaming import Piece, stream
 from evals.rehearsal.channels import Conversation
-from evals.rehearsal.errors import invalid
+from evals.rehearsal.errors import NO_SUCH_GUARDRAIL, invalid
 from evals.rehearsal.eventstream import event
 from evals.rehearsal.requests import check_conversation, check_modelled
 
@@ -45,6 +45,7 @@ def converse_stream(request: Mapping[str, Any], stage: Stage) -> Frames:
     """
     started = time.perf_counter()
     call = read_call(request)
+    check_streams(call)
     mode = (request.get("guardrailConfig") or {}).get("streamProcessingMode", "sync")
     sent, given = stream(ask(call, stage), mode, stage.pace(call.model_id))
     frames = [event(kind, document) for kind, document in events(sent, given.stop_reason)]
@@ -79,6 +80,16 @@ def read_call(request: Mapping[str, Any]) -> Call:
         if settings
         else None,
     )
+
+
+def check_streams(call: Call) -> None:
+    """Refuse a guardrail on a stream of a model that does not stream behind one.
+
+    Raises:
+        ServiceError: `ValidationException`, with the words seen at AWS.
+    """
+    if call.wanted is not None and not profile_of(call.model_id).guards_streams:
+        raise invalid(f"The model returned the following errors: {NO_SUCH_GUARDRAIL}")
 
 
 def epoch_of(metadata: Mapping[str, str]) -> int:

@@ -21,15 +21,14 @@ from evals.rehearsal.answers import Frames, Payload
 from evals.rehearsal.bodies.chat import ChatCompletions
 from evals.rehearsal.bodies.claude import ClaudeMessages
 from evals.rehearsal.bodies.reading import Closed, read_as
-from evals.rehearsal.calls.call import Answer, Call, Wanted, answer, ask
+from evals.rehearsal.calls.call import Answer, Call, Wanted, answer, ask, profile_of
 from evals.rehearsal.calls.guarding import TraceLevel
 from evals.rehearsal.calls.stage import Stage, spent_ms
 from evals.rehearsal.calls.streaming import Mode, Piece, stream
 from evals.rehearsal.channels import Conversation
-from evals.rehearsal.converse import epoch_of
+from evals.rehearsal.converse import check_streams, epoch_of
 from evals.rehearsal.errors import invalid, not_modelled
 from evals.rehearsal.eventstream import event
-from evals.rehearsal.models import Profile, RejectedRequest, resolve
 from evals.rehearsal.requests import check_conversation
 
 ACTION = "amazon-bedrock-guardrailAction"
@@ -97,6 +96,7 @@ def invoke_model_with_response_stream(request: Mapping[str, Any], stage: Stage) 
     """
     started = time.perf_counter()
     call, body, mode = _read(request)
+    check_streams(call)
     sent, given = stream(ask(call, stage), mode, stage.pace(call.model_id))
     chunks = list(body.chunks(sent, given, call.model_id))
     spent = spent_ms(started, stage)
@@ -119,7 +119,7 @@ def _read(request: Mapping[str, Any]) -> tuple[Call, Body, Mode]:
     for name in ("performanceConfigLatency", "serviceTier"):
         if request.get(name) not in (None, "standard", "default"):
             raise not_modelled(f"{name} of InvokeModel")
-    profile = _profile(request["modelId"])
+    profile = profile_of(request["modelId"])
     document = _document(request.get("body", b""))
     settings = _settings(request, document.pop(_CONFIG, None))
     call = Call(
@@ -140,15 +140,13 @@ def _read(request: Mapping[str, Any]) -> tuple[Call, Body, Mode]:
     )
     conversation, tagged = _with_guarded(call.conversation, settings.tagSuffix)
     # "If there are no tags, prompt attacks will not be filtered" (user guide, on tagging user input).
-    call = replace(call, conversation=conversation, reads_attacks=tagged)
+    call = replace(
+        call,
+        conversation=conversation,
+        reads_attacks=tagged,
+        tells_reasoning=profile.thinking.form == "plain",
+    )
     return call, body, _MODES[settings.streamProcessingMode]
-
-
-def _profile(model_id: str) -> Profile:
-    try:
-        return resolve(model_id)
-    except RejectedRequest as refusal:
-        raise invalid(str(refusal)) from None
 
 
 def _document(body: bytes) -> dict[str, Any]:

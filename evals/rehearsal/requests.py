@@ -17,10 +17,10 @@ _MODELLED = {
     "additionalModelRequestFields",
     "requestMetadata",
 }
-_SYSTEM_BLOCKS = {"text", "guardContent"}
-_BLOCKS = {"text", "guardContent", "toolUse", "toolResult", "reasoningContent"}
+_SYSTEM_BLOCKS = {"text", "guardContent", "cachePoint"}
+_BLOCKS = {"text", "guardContent", "image", "toolUse", "toolResult", "reasoningContent", "cachePoint"}
 _RESULT_BLOCKS = {"text", "json"}
-_ONLY_IN = {"toolUse": "assistant", "reasoningContent": "assistant", "toolResult": "user"}
+_ONLY_IN = {"toolUse": "assistant", "reasoningContent": "assistant", "toolResult": "user", "image": "user"}
 
 
 def check_modelled(request: Mapping[str, Any]) -> None:
@@ -43,13 +43,15 @@ def check_modelled(request: Mapping[str, Any]) -> None:
             if block.get("toolUse", {}).get("type"):
                 raise not_modelled(f"toolUse of the type {block['toolUse']['type']}")
     for tool in (request.get("toolConfig") or {}).get("tools", ()):
-        _check_kind(tool, {"toolSpec"}, "in toolConfig")
+        _check_kind(tool, {"toolSpec", "cachePoint"}, "in toolConfig")
 
 
 def _check_kind(block: Mapping[str, Any], modelled: set[str], where: str) -> None:
     for kind in block:
         if kind not in modelled:
             raise not_modelled(f"{kind} {where}")
+    if "s3Location" in block.get("image", {}).get("source", {}):
+        raise not_modelled("images in S3")
     guarded = block.get("guardContent", {})
     if "image" in guarded:
         raise not_modelled("images in guardContent")
@@ -117,7 +119,7 @@ def _identifiers(message: Mapping[str, Any], kind: str) -> Iterator[str]:
 
 
 def _check_choice(config: Mapping[str, Any]) -> None:
-    names = [tool["toolSpec"]["name"] for tool in config.get("tools", ())]
+    names = [tool["toolSpec"]["name"] for tool in config.get("tools", ()) if "toolSpec" in tool]
     if twice := {name for name in names if names.count(name) > 1}:
         raise invalid(f"toolConfig.tools holds the name '{min(twice)}' more than once")
     chosen = (config.get("toolChoice") or {}).get("tool")

@@ -21,10 +21,10 @@ from evals.rehearsal.channels import (
     with_texts,
 )
 from evals.rehearsal.disturbance import strike, without_attacks
-from evals.rehearsal.errors import NO_SUCH_GUARDRAIL, invalid, not_modelled
+from evals.rehearsal.errors import NO_SUCH_GUARDRAIL, ServiceError, invalid, not_modelled
 from evals.rehearsal.guardrails import Configuration
-from evals.rehearsal.models import RejectedRequest, Reply, reply, resolve
-from evals.rehearsal.models.answering import check_parameters
+from evals.rehearsal.models import Profile, RejectedRequest, Reply, is_inert, reply, resolve
+from evals.rehearsal.models.accepting import check_conversation, check_parameters, unknown_fields
 
 INTERVENED = "guardrail_intervened"
 
@@ -54,6 +54,8 @@ class Call:
     wanted: Wanted | None = None
     reads_attacks: bool = True
     """Whether the guardrail looks for prompt attacks in what the user sends."""
+    tells_reasoning: bool = False
+    """Whether readable reasoning stands in the answer's text, as it does in one model's own format."""
 
     def with_request(
         self,
@@ -109,7 +111,7 @@ def ask(call: Call, stage: Stage) -> Asked:
         ServiceError: `ValidationException`: the model refuses the request, or the guardrail does not exist.
     """
     _check_model(call)
-    configuration = _configuration(call.wanted, stage)
+    configuration = _configuration(call, stage)
     if configuration is None or call.wanted is None:
         return Asked(guard=None, record=None, said=_reply(call, stage))
     found = passages(call.conversation)
@@ -166,21 +168,41 @@ def unheard(asked: Asked) -> Answer:
     return Answer(content=[{"text": canned or ""}], stop_reason=INTERVENED, record=asked.record)
 
 
+def profile_of(model_id: str) -> Profile:
+    """The model that a request names.
+
+    Raises:
+        ServiceError: `ValidationException`: there is none, or it cannot be called by this id.
+    """
+    try:
+        return resolve(model_id)
+    except RejectedRequest as refusal:
+        raise ServiceError(refusal.code, str(refusal)) from None
+
+
 def _check_model(call: Call) -> None:
+    given = call.conversation
     try:
         profile = resolve(call.model_id)
         check_parameters(profile, inference=call.inference, extra=call.extra)
+        check_conversation(
+            profile,
+            messages=given.messages,
+            system=given.system,
+            tools=given.tools,
+            tool_choice=call.tool_choice,
+        )
     except RejectedRequest as refusal:
-        raise invalid(str(refusal)) from None
-    for name in call.extra:
-        if name not in profile.fixed_parameters:
-            raise not_modelled(f"{name} of additionalModelRequestFields")
+        raise ServiceError(refusal.code, str(refusal)) from None
+    if unknown := unknown_fields(profile, call.extra):
+        raise not_modelled(f"{unknown[0]} of additionalModelRequestFields")
 
 
-def _configuration(wanted: Wanted | None, stage: Stage) -> Configuration | None:
-    """The guardrail a request names; None where it names none."""
-    if wanted is None:
+def _configuration(call: Call, stage: Stage) -> Configuration | None:
+    """The guardrail that stands before the call; None where none is named, or naming one has no effect."""
+    if call.wanted is None or is_inert(call.model_id):
         return None
+    wanted = call.wanted
     if not wanted.identifier or not wanted.version:
         raise invalid("guardrailConfig needs both guardrailIdentifier and guardrailVersion")
     configuration = stage.guardrails.find(wanted.identifier, wanted.version)
@@ -190,7 +212,7 @@ def _configuration(wanted: Wanted | None, stage: Stage) -> Configuration | None:
 
 
 def _reply(call: Call, stage: Stage) -> Reply:
-    return reply(
+    said = reply(
         call.model_id,
         messages=call.conversation.messages,
         system=call.conversation.system,
@@ -201,3 +223,13 @@ def _reply(call: Call, stage: Stage) -> Reply:
         seed=stage.seed,
         epoch=call.epoch,
     )
+    return _told(said) if call.tells_reasoning else said
+
+
+def _told(said: Reply) -> Reply:
+    """The reply with its reasoning in its text, so that whoever reads the text reads both."""
+    if "reasoningText" not in said.content[0].get("reasoningContent", {}) or "text" not in said.content[-1]:
+        return said
+    reasoning = said.content[0]["reasoningContent"]["reasoningText"]["text"]
+    text = f"<reasoning>{reasoning}</reasoning>{said.content[-1]['text']}"
+    return replace(said, content=[{"text": text}])

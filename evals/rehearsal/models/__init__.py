@@ -1,4 +1,4 @@
-"""Two stand-in models that differ the way models do, and know nothing of what is expected of them."""
+"""Stand-in models that differ the way models do, and know nothing of what is expected of them."""
 
 from evals.rehearsal.models.answering import Reply, reply
 from evals.rehearsal.models.errors import (
@@ -7,7 +7,8 @@ from evals.rehearsal.models.errors import (
     RejectedRequest,
     UnknownModel,
 )
-from evals.rehearsal.models.profiles import MODELS, Profile, resolve
+from evals.rehearsal.models.profile import Profile
+from evals.rehearsal.models.profiles import MODELS, is_inert, resolve
 
 __all__ = [
     "MODELS",
@@ -17,6 +18,7 @@ __all__ = [
     "RejectedRequest",
     "Reply",
     "UnknownModel",
+    "is_inert",
     "reply",
     "resolve",
 ]

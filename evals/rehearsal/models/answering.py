@@ -11,17 +11,18 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from evals.rehearsal.draw import uniform
+from evals.rehearsal.models.accepting import check_parameters
 from evals.rehearsal.models.calling import chosen_tool, tool_use
 from evals.rehearsal.models.conversation import SENTENCES
-from evals.rehearsal.models.errors import RejectedParameter
-from evals.rehearsal.models.profiles import Profile, resolve
+from evals.rehearsal.models.profile import Profile
+from evals.rehearsal.models.profiles import resolve
 from evals.rehearsal.models.reading import MATERIAL, Reading, read
 from evals.rehearsal.models.renderings import CONTAINERS, asked_container, regrouped, spelled_out
+from evals.rehearsal.models.thinking import reasoning_block, thinks
 
 _PARTICULARS = re.compile(r"\s?\S*[\d@]\S*")
 """What a model leaves out where it only takes a request up: numbers, keys, addresses."""
 _DEFAULT_MAX_TOKENS = 4096
-_CONVERSE_NAMES = {"temperature": "temperature", "topP": "top_p", "topK": "top_k"}
 
 _FOLLOWS_PROMPT = 0.85
 """How often a model's manner is led by the prompt, as every other model's is, and not by its own habit.
@@ -81,8 +82,11 @@ def reply(
     content: list[dict[str, Any]] = []
     reasoning, answer = composer.compose(reading)
     output_tokens, stop_sequence = 0, None
-    if reasoning:
-        content.append({"reasoningContent": {"reasoningText": {"text": reasoning}}})
+    limit = int(inference.get("maxTokens", _DEFAULT_MAX_TOKENS))
+    # Reasoning is charged too, and one for which there is no room is left out.
+    if reasoning and thinks(profile, extra) and _tokens(profile, reasoning) < limit:
+        about = (seed, epoch, reading.everything)
+        content.append(reasoning_block(profile.thinking.form, reasoning, about))
         output_tokens += _tokens(profile, reasoning)
     tool = chosen_tool(tools, tool_choice, reading.request, has_result=reading.has_result)
     if tool is not None and not composer.refuses:
@@ -91,7 +95,7 @@ def reply(
         stop_reason = "tool_use"
         output_tokens += _tokens(profile, json.dumps(call["toolUse"]["input"]))
     else:
-        ended = _ended(profile, answer, inference)
+        ended = _ended(profile, answer, inference, limit - output_tokens)
         content.append({"text": ended.text})
         stop_reason, stop_sequence = ended.stop_reason, ended.stop_sequence
         output_tokens += _tokens(profile, ended.text)
@@ -102,20 +106,6 @@ def reply(
         output_tokens=output_tokens,
         stop_sequence=stop_sequence,
     )
-
-
-def check_parameters(profile: Profile, *, inference: Mapping[str, Any], extra: Mapping[str, Any]) -> None:
-    """Refuse what this model does not take.
-
-    Raises:
-        RejectedParameter: A sampling parameter is not the caller's to set, or a field is unknown.
-    """
-    given = {_CONVERSE_NAMES[name]: value for name, value in inference.items() if name in _CONVERSE_NAMES}
-    for name, value in (given | dict(extra)).items():
-        if name in profile.fixed_parameters and value != profile.fixed_parameters[name]:
-            raise RejectedParameter(profile.rejection.format(name=name, value=value))
-        if name in profile.unknown_fields:
-            raise RejectedParameter(f"Unknown parameter: '{name}'.")
 
 
 class _Composer:
@@ -139,7 +129,7 @@ class _Composer:
         return self._draw("refuses") < self._profile.manner.refuses
 
     def compose(self, reading: Reading) -> tuple[str | None, str]:
-        """Reasoning, if readable, and answer."""
+        """Reasoning, if any, and answer."""
         manner, wording = self._profile.manner, self._profile.wording
         material = reading.material
         if self.refuses:
@@ -147,7 +137,7 @@ class _Composer:
         reasoning = None
         if material is not None and self._draw("copies") < manner.copies_in_reasoning:
             reasoning = f"{self._pick('reasoning', wording.reasoning)} It reads: {material}"
-        elif self._draw("thinks") < manner.thinks_aloud:
+        elif self._draw("thinks") < manner.thinks:
             reasoning = self._pick("reasoning", wording.reasoning)
         instruction = MATERIAL.sub(" ", reading.request)
         if material is None:
@@ -206,13 +196,12 @@ class _Ended(NamedTuple):
     stop_sequence: str | None = None
 
 
-def _ended(profile: Profile, answer: str, inference: Mapping[str, Any]) -> _Ended:
+def _ended(profile: Profile, answer: str, inference: Mapping[str, Any], limit: int) -> _Ended:
     places = [(answer.find(stop), stop) for stop in inference.get("stopSequences", ()) if stop in answer]
     ended = _Ended(answer, "end_turn")
     if places:
         end, stop = min(places)
         ended = _Ended(answer[:end], "stop_sequence", stop)
-    limit = int(inference.get("maxTokens", _DEFAULT_MAX_TOKENS))
     if _tokens(profile, ended.text) > limit:
         ended = _Ended(ended.text[: int(limit * profile.manner.characters_per_token)], "max_tokens")
     return ended

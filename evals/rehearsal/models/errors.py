@@ -6,6 +6,8 @@ from __future__ import annotations
 class RejectedRequest(ValueError):  # noqa: N818 - named for what happened, as its subclasses are
     """The request never reaches a model. The message is the one that AWS gives."""
 
+    code = "ValidationException"
+
 
 class RejectedParameter(RejectedRequest):
     """The model does not take this parameter, or not this value of it."""
@@ -30,3 +32,22 @@ class NeedsInferenceProfile(RejectedRequest):
             f"Invocation of model ID {model_id} with on-demand throughput isn{apostrophe}t supported. "
             "Retry your request with the ID or ARN of an inference profile that contains this model."
         )
+
+
+class NoCaching(RejectedRequest):
+    """The model takes no cache points."""
+
+    code = "AccessDeniedException"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You invoked an unsupported model or your request did not allow prompt caching. "
+            "See the documentation for more information."
+        )
+
+
+class UnsupportedField(RejectedRequest):
+    """The model does not take this part of a conversation."""
+
+    def __init__(self, name: str, where: str = "") -> None:
+        super().__init__(f"This model doesn't support the {name} field{where}. Remove {name} and try again.")

@@ -3,90 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from types import MappingProxyType
 
 from evals.rehearsal.models.errors import NeedsInferenceProfile, UnknownModel
+from evals.rehearsal.models.profile import Manner, Profile, Thinking, Wording
 
-
-@dataclass(frozen=True, kw_only=True)
-class Manner:
-    """How a model goes about an answer. All rates are shares of its answers, from 0 to 1."""
-
-    refuses: float
-    """Declines, whatever was asked."""
-    spells_out: float
-    """Gives text back with its digits as words, or its letters apart."""
-    regroups: float
-    """Gives text back with other separators in its numbers."""
-    thinks_aloud: float
-    """Puts a readable reasoning block before the answer."""
-    copies_in_reasoning: float
-    """Repeats the given text word for word in that block."""
-    wraps: Mapping[str, float]
-    """Shares of the containers it chooses unasked: quoted, fenced, json, table; the rest is plain."""
-    introduces: float
-    """Says a sentence before the text it gives back."""
-    closes: float
-    """Says a sentence after it."""
-    takes_up: float
-    """Goes along with a request in the request's own words, where no text is to be given back."""
-    sentences: tuple[int, int]
-    """Fewest and most sentences of an answer in its own words."""
-    characters_per_token: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wording:
-    """The phrases a model uses; none of them is about anything."""
-
-    refusals: tuple[str, ...]
-    introductions: tuple[str, ...]
-    closings: tuple[str, ...]
-    openings: tuple[str, ...]
-    reasoning: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Profile:
-    """One stand-in model."""
-
-    base_id: str
-    model_name: str
-    provider_name: str
-    scopes: tuple[str, ...]
-    """The geographies of its inference profiles: `<scope>.<base_id>`."""
-    fixed_parameters: Mapping[str, float | None]
-    """Sampling parameters it does not let callers set; a number is the one value it accepts."""
-    rejection: str
-    """What it says to such a parameter, with `{name}` and `{value}`."""
-    unknown_fields: frozenset[str]
-    """Additional request fields it does not know."""
-    piece: int
-    """Characters that it sends at once when it streams."""
-    manner: Manner
-    wording: Wording
-
-    @property
-    def inference_profile_ids(self) -> tuple[str, ...]:
-        """The ids it can be called by."""
-        return tuple(f"{scope}.{self.base_id}" for scope in self.scopes)
-
+_PARTS_OF_AN_ARN = 6
+_INERT = ("mantle",)
+"""No geography of AWS's: it stands for endpoints that take a guardrail's settings and do nothing."""
 
 _OPUS = Profile(
     base_id="anthropic.claude-opus-4-7",
     model_name="Claude Opus 4.7",
     provider_name="Anthropic",
     scopes=("us", "eu", "jp", "au", "global"),
+    inert_scopes=_INERT,
     fixed_parameters=MappingProxyType({"temperature": None, "top_p": None, "top_k": None}),
     rejection="`{name}` is deprecated for this model.",
     unknown_fields=frozenset({"reasoning_effort"}),
+    thinking=Thinking(
+        asked_by="thinking",
+        off={"type": "disabled"},
+        refused={
+            "enabled": '"thinking.type.enabled" is not supported for this model. '
+            'Use "thinking.type.adaptive" instead.'
+        },
+        form="signed",
+    ),
+    reads_images=True,
+    caches=True,
+    forces_tools=True,
     piece=24,
     manner=Manner(
         refuses=0.030,
         spells_out=0.008,
         regroups=0.05,
-        thinks_aloud=0.25,
+        thinks=0.25,
         copies_in_reasoning=0.006,
         wraps=MappingProxyType({"quoted": 0.06, "fenced": 0.04, "table": 0.01, "json": 0.01}),
         introduces=0.45,
@@ -131,15 +84,20 @@ _GPT = Profile(
     model_name="GPT-5.5",
     provider_name="OpenAI",
     scopes=("us", "global"),
+    inert_scopes=_INERT,
     fixed_parameters=MappingProxyType({"temperature": 1.0, "top_p": 1.0, "top_k": None}),
     rejection="Unsupported value: '{name}' does not support {value} with this model.",
     unknown_fields=frozenset({"reasoning_effort", "thinking"}),
+    thinking=Thinking(asked_by="reasoning", off={"effort": "none"}, form="encrypted"),
+    reads_images=False,
+    caches=False,
+    forces_tools=True,
     piece=5,
     manner=Manner(
         refuses=0.024,
-        spells_out=0.008,
+        spells_out=0.010,
         regroups=0.08,
-        thinks_aloud=0.02,
+        thinks=0.60,
         copies_in_reasoning=0.005,
         wraps=MappingProxyType({"quoted": 0.03, "fenced": 0.07, "table": 0.02, "json": 0.02}),
         introduces=0.15,
@@ -166,24 +124,53 @@ _GPT = Profile(
     ),
 )
 
-MODELS: Mapping[str, Profile] = MappingProxyType({profile.base_id: profile for profile in (_OPUS, _GPT)})
+_GPT_OSS = replace(
+    _GPT,
+    base_id="openai.gpt-oss-120b-1:0",
+    model_name="gpt-oss-120b",
+    scopes=(),
+    inert_scopes=(),
+    on_demand=True,
+    guards_streams=False,
+    fixed_parameters=MappingProxyType({}),
+    unknown_fields=frozenset({"reasoning", "thinking"}),
+    thinking=Thinking(asked_by="reasoning_effort", off="none", form="plain", returns=False),
+    forces_tools=False,
+)
+
+MODELS: Mapping[str, Profile] = MappingProxyType(
+    {profile.base_id: profile for profile in (_OPUS, _GPT, _GPT_OSS)}
+)
 """Every stand-in model by its base id."""
 
 
 def resolve(model_id: str) -> Profile:
-    """The model behind an inference profile's id or ARN.
+    """The model behind the id or ARN of an inference profile, or of a model that can be called by its own.
 
     Raises:
         UnknownModel: No model has this id.
         NeedsInferenceProfile: A model has it, but can only be called by an inference profile.
     """
-    name = model_id
-    kind = ""
-    if model_id.startswith("arn:"):
-        kind, _, name = model_id.rpartition(":")[2].partition("/")
+    kind, name = _named(model_id)
     if name in MODELS and kind in {"", "foundation-model"}:
+        if MODELS[name].on_demand:
+            return MODELS[name]
         raise NeedsInferenceProfile(model_id)
     for profile in MODELS.values():
         if name in profile.inference_profile_ids and kind in {"", "inference-profile"}:
             return profile
     raise UnknownModel
+
+
+def is_inert(model_id: str) -> bool:
+    """Whether this id leads to a model behind which guardrail settings are ignored."""
+    return _named(model_id)[1].partition(".")[0] in resolve(model_id).inert_scopes
+
+
+def _named(model_id: str) -> tuple[str, str]:
+    """The kind of an ARN, empty where it is none, and the id."""
+    if not model_id.startswith("arn:"):
+        return "", model_id
+    resource = model_id.split(":", _PARTS_OF_AN_ARN - 1)[_PARTS_OF_AN_ARN - 1 :]
+    kind, _, name = "".join(resource).partition("/")
+    return kind, name

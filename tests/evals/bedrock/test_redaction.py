@@ -55,6 +55,13 @@ def test_equal_texts_stay_equal() -> None:
     assert len(one) == len("sha256:") + 12
 
 
+def test_bytes_come_down_to_their_number() -> None:
+    """Encrypted reasoning is neither JSON nor of any use in a log."""
+    answer = {"content": [{"reasoningContent": {"redactedContent": b"\xf4\x00\xcb"}}]}
+    clean = without_matches(answer)
+    assert clean == {"content": [{"reasoningContent": {"redactedContent": "<3 bytes>"}}]}
+
+
 def test_document_given_is_not_changed() -> None:
     """The answer itself is still needed as it was."""
     document = {"match": FOUND}

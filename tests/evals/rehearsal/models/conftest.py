@@ -43,7 +43,7 @@ def text_of() -> Callable[[models.Reply], str]:
 def reasoning_of() -> Callable[[models.Reply], str]:
     """The readable reasoning of a reply, empty where there is none."""
     return lambda reply: "\n".join(
-        block["reasoningContent"]["reasoningText"]["text"]
+        block["reasoningContent"].get("reasoningText", {}).get("text", "")
         for block in reply.content
         if "reasoningContent" in block
     )

@@ -234,13 +234,17 @@ def test_update_may_not_take_anothers_name(aws):
         )
 
 
-def test_foundation_models_are_the_two_stand_ins(aws):
-    """Both base models are listed, and filters narrow the list."""
+def test_foundation_models_are_the_stand_ins(aws):
+    """All base models are listed, and filters narrow the list."""
     listed = aws.control.list_foundation_models()["modelSummaries"]
     by_provider = aws.control.list_foundation_models(byProvider="anthropic")["modelSummaries"]
     images = aws.control.list_foundation_models(byOutputModality="IMAGE")["modelSummaries"]
 
-    assert {model["modelId"] for model in listed} == {"anthropic.claude-opus-4-7", "openai.gpt-5.5"}
+    on_demand = aws.control.list_foundation_models(byInferenceType="ON_DEMAND")["modelSummaries"]
+
+    gpt_oss = "openai.gpt-oss-120b-1:0"
+    assert {model["modelId"] for model in listed} == {"anthropic.claude-opus-4-7", "openai.gpt-5.5", gpt_oss}
+    assert [model["modelId"] for model in on_demand] == [gpt_oss]
     assert [model["modelId"] for model in by_provider] == ["anthropic.claude-opus-4-7"]
     assert images == []
 

@@ -128,9 +128,24 @@ CONVERSE = {
         asked(serviceTier={"type": "flex"}),
         "The rehearsal does not model serviceTier of Converse",
     ),
-    "image": (
-        block(image={"format": "png", "source": {"bytes": b"x"}}),
-        "The rehearsal does not model image blocks in Converse",
+    "image in S3": (
+        block(image={"format": "png", "source": {"s3Location": {"uri": "s3://bucket/key"}}}),
+        "The rehearsal does not model images in S3",
+    ),
+    "image that the model does not read": (
+        block(image=IMAGE),
+        "This model doesn't support the image field for user messages. Remove image and try again.",
+    ),
+    "image by the assistant": (
+        talk(("user", "Hello."))
+        | {
+            "messages": [
+                *talk(("user", "Hello."))["messages"],
+                {"role": "assistant", "content": [{"image": IMAGE}]},
+                {"role": "user", "content": [{"text": "x"}]},
+            ]
+        },
+        "A image block can only stand in a message of the role user",
     ),
     "document": (
         block(document={"name": "d", "source": {"text": "x"}}),
@@ -184,9 +199,41 @@ CONVERSE = {
         asked(toolConfig={"tools": [TOOL], "toolChoice": {"tool": {"name": "other"}}}),
         "toolChoice names the tool 'other', which toolConfig.tools does not hold",
     ),
-    "cache point in the system prompt": (
-        asked(system=[{"text": "x"}, {"cachePoint": {"type": "default"}}]),
-        "The rehearsal does not model cachePoint blocks in the system prompt of Converse",
+    "cache point after reasoning": (
+        asked(
+            modelId="us.anthropic.claude-opus-4-7",
+            messages=[
+                {"role": "user", "content": [{"text": "Hello."}]},
+                {
+                    "role": "assistant",
+                    "content": [
+                        {"reasoningContent": {"reasoningText": {"text": "Hm.", "signature": "s"}}},
+                        {"cachePoint": {"type": "default"}},
+                        {"text": "Hello."},
+                    ],
+                },
+                {"role": "user", "content": [{"text": "And?"}]},
+            ],
+        ),
+        "A cache point cannot follow a reasoning block.",
+    ),
+    "reasoning sent back to a model that refuses it": (
+        asked(
+            modelId="openai.gpt-oss-120b-1:0",
+            messages=[
+                {"role": "user", "content": [{"text": "Hello."}]},
+                {
+                    "role": "assistant",
+                    "content": [{"reasoningContent": {"reasoningText": {"text": "Hm."}}}, {"text": "Hello."}],
+                },
+                {"role": "user", "content": [{"text": "And?"}]},
+            ],
+        ),
+        "This model doesn't support the reasoningContent field. Remove reasoningContent and try again.",
+    ),
+    "tool that the caller insists on": (
+        asked(modelId="openai.gpt-oss-120b-1:0", toolConfig={"tools": [TOOL], "toolChoice": {"any": {}}}),
+        "This model doesn't support the toolConfig.toolChoice.any field.",
     ),
 }
 
