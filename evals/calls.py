@@ -43,7 +43,11 @@ class Setting:
             top_p=parameters.top_p,
             fail_on_refusal=False,
             extra_body=self._extra_body(
-                cut=cut, epoch=epoch, route=asked.route, stream=asked.streaming or "sync"
+                cut=cut,
+                epoch=epoch,
+                route=asked.route,
+                stream=asked.streaming or "sync",
+                family=asked.family,
             ),
         )
 
@@ -54,7 +58,7 @@ class Setting:
             extra_body=self._extra_body(cut=cut, epoch=epoch, side=side.upper()),
         )
 
-    def _extra_body(self, *, cut: Cut, epoch: int, **more: str) -> dict[str, object]:
+    def _extra_body(self, *, cut: Cut, epoch: int, **more: str | None) -> dict[str, object]:
         guardrail = self.guardrails[cut]
         return {
             "parity": {

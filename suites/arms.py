@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal, Self
 
@@ -11,11 +12,17 @@ from suites.case import CUTS, Cut
 from suites.documents import read_yaml
 from suites.errors import RegistrationError, malformed
 
-InlineRoute = Literal["converse", "converse_stream"]
+InlineRoute = Literal["converse", "converse_stream", "invoke", "invoke_stream"]
 """The operations whose request itself names the guardrail."""
 Stream = Literal["sync", "async"]
 """Whether a streamed piece waits for the guardrail, or is shown at once and assessed behind."""
-STREAMED: tuple[InlineRoute, ...] = ("converse_stream",)
+Family = Literal["anthropic", "openai"]
+"""Whose language a body of InvokeModel is written in: Claude's Messages, or OpenAI's chat completions."""
+STREAMED: tuple[InlineRoute, ...] = ("converse_stream", "invoke_stream")
+INVOKED: tuple[InlineRoute, ...] = ("invoke", "invoke_stream")
+
+_FAMILY = re.compile(r"(?:^|[./])(anthropic|openai)\.")
+
 
 ARMS_FOLDER = Path(__file__).parent / "arms"
 
@@ -36,17 +43,29 @@ class Arm(_Closed):
     """A model behind a guardrail by a certain route."""
 
     model: str = Field(min_length=1)
-    """A Bedrock model id or inference profile, as Converse takes it."""
+    """A Bedrock model id, inference profile or ARN."""
     route: InlineRoute = "converse"
     stream: Stream | None = None
     """For the routes that stream alone; there it is `sync` where nothing is said, as at AWS."""
+    family: Family | None = None
+    """For InvokeModel, where the model's name does not tell; that of an application's profile does not."""
     parameters: Parameters = Parameters()
 
     @model_validator(mode="after")
-    def _streams(self) -> Self:
+    def _whole(self) -> Self:
         if self.stream and self.route not in STREAMED:
             raise ValueError(f"`stream` is for the routes {', '.join(STREAMED)}; this one is {self.route}")
+        if self.route in INVOKED and self.speaks is None:
+            raise ValueError(
+                f"the route {self.route} needs `family: anthropic` or `family: openai`, since {self.model}"
+                " does not tell in which language the model takes its requests"
+            )
         return self
+
+    @property
+    def speaks(self) -> Family | None:
+        """The family of the model; None where neither file nor name tell."""
+        return self.family or family_of(self.model)
 
     @property
     def streaming(self) -> Stream | None:
@@ -80,6 +99,17 @@ class Arms(_Closed):
             if lacking := [cut for cut in CUTS if cut not in cuts]:
                 raise ValueError(f"guardrails.{suite} lacks the cuts {', '.join(lacking)}")
         return self
+
+
+def family_of(model: str) -> Family | None:
+    """Whose model it is by its id; None where that does not tell."""
+    match found[1] if (found := _FAMILY.search(model)) else None:
+        case "anthropic":
+            return "anthropic"
+        case "openai":
+            return "openai"
+        case _:
+            return None
 
 
 def arms_file(name: str | Path) -> Path:

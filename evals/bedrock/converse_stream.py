@@ -7,12 +7,12 @@ also where the guardrail's message comes behind it.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from evals.bedrock import converse
+from evals.bedrock.pieces import Shown, arguments
 from evals.bedrock.question import Question
 from evals.bedrock.record import CHUNKS
 from evals.bedrock.stream import ended_early, events
@@ -46,24 +46,19 @@ def join(stream: Iterable[tuple[int, Mapping[str, Any]]]) -> dict[str, Any]:
     `stopReason` is absent where there was no `messageStop`, `trace` where there was no `metadata`.
     """
     blocks: dict[int, dict[str, Any]] = {}
-    chunks: list[dict[str, Any]] = []
+    shown = Shown()
     joined: dict[str, Any] = {}
-    last = None
     for ms, event in stream:
         if started := event.get("contentBlockStart"):
             _start(blocks, started)
         elif delta := event.get("contentBlockDelta"):
-            if text := _extend(blocks, delta):
-                # Blocks of text are told apart by a line's end, as they are in an answer that comes whole.
-                begins = chunks and delta["contentBlockIndex"] != last
-                chunks.append({"text": f"\n{text}" if begins else text, "ms": ms})
-                last = delta["contentBlockIndex"]
+            shown.add(ms, _extend(blocks, delta), delta["contentBlockIndex"])
         elif stopped := event.get("messageStop"):
             joined["stopReason"] = stopped["stopReason"]
         elif metadata := event.get("metadata"):
             joined |= metadata
     content = [_whole(block) for _, block in sorted(blocks.items()) if block]
-    return {**joined, "output": {"message": {"role": "assistant", "content": content}}, CHUNKS: chunks}
+    return {**joined, "output": {"message": {"role": "assistant", "content": content}}, CHUNKS: shown.pieces}
 
 
 def _start(blocks: dict[int, dict[str, Any]], started: Mapping[str, Any]) -> None:
@@ -92,12 +87,6 @@ def _extend(blocks: dict[int, dict[str, Any]], delta: Mapping[str, Any]) -> str:
 
 
 def _whole(block: dict[str, Any]) -> dict[str, Any]:
-    """A tool's arguments come as pieces of JSON, and what cannot be parsed is kept as it came."""
     if "toolUse" not in block:
         return block
-    pieces = block["toolUse"]["input"]
-    try:
-        arguments = json.loads(pieces) if pieces else {}
-    except ValueError:
-        arguments = pieces
-    return {"toolUse": {**block["toolUse"], "input": arguments}}
+    return {"toolUse": {**block["toolUse"], "input": arguments(block["toolUse"]["input"])}}

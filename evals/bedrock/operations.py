@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from evals.bedrock import converse, converse_stream
+from evals.bedrock import converse, converse_stream, invoke, invoke_stream
 from evals.bedrock.question import Question
 from evals.bedrock.trace import OperationName
 from suites.arms import InlineRoute
@@ -24,5 +24,7 @@ class Operation(Protocol):
 OPERATIONS: Mapping[InlineRoute, tuple[OperationName, Operation]] = {
     "converse": ("Converse", converse),
     "converse_stream": ("ConverseStream", converse_stream),
+    "invoke": ("InvokeModel", invoke),
+    "invoke_stream": ("InvokeModelWithResponseStream", invoke_stream),
 }
 """By route, botocore's name of the operation and its file."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evals.bedrock.assessments import Wanted
-from suites.arms import Stream
+from suites.arms import Family, Stream
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,8 @@ class Question:
     """What goes into the service's own invocation log: at most 16 entries of 256 characters."""
     stream: Stream = "sync"
     """How the guardrail works on a stream; of no meaning where the answer comes whole."""
+    family: Family | None = None
+    """Whose language InvokeModel's body is in; None leaves it to the model's name."""
 
     @property
     def given(self) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict
 
 from suites.case import PolicyKind, Side
 
-OperationName = Literal["Converse", "ConverseStream", "ApplyGuardrail"]
+OperationName = Literal[
+    "Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream", "ApplyGuardrail"
+]
 
 
 class _Closed(BaseModel):

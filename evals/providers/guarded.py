@@ -51,6 +51,7 @@ class GuardedAPI(ModelAPI):
             wanted=route.wanted,
             metadata={"epoch": str(route.epoch)},
             stream=route.stream,
+            family=route.family,
         )
         name, operation = OPERATIONS[route.route]
         request = operation.request(question)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evals.bedrock.assessments import Wanted
 from evals.bedrock.client import is_loopback
 from evals.bedrock.retry import LOCAL, SERVICE, Patience
-from suites.arms import InlineRoute, Stream
+from suites.arms import Family, InlineRoute, Stream
 from suites.case import Cut
 
 EXTRA = "parity"
@@ -66,6 +66,7 @@ class Route(_Closed):
     route: InlineRoute = "converse"
     """By which operation a model is asked."""
     stream: Stream = "sync"
+    family: Family | None = None
     side: Literal["INPUT", "OUTPUT"] | None = None
     """For `control` alone: for whose words the guardrail is to take the text."""
 
