@@ -130,4 +130,4 @@ def _intervened_at(text: str, ends: Sequence[int], trace: GuardTrace) -> int | N
     if "output" not in blocked or not trace.raw_outputs:
         return None
     raw = "\n".join(trace.raw_outputs)
-    return next((place for place, end in enumerate(ends) if not raw.startswith(text[:end])), None)
+    return next((place for place, end in enumerate(ends) if not raw.startswith(text[:end])), len(ends))

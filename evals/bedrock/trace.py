@@ -108,7 +108,7 @@ class CallRecord(_Closed):
     """Of a stream: when each piece was shown, in milliseconds from the call."""
     intervened_at: int | None = None
     """Of a stream that was blocked: the first piece, from 0, that is the guardrail's message and not the
-    model's words; None where the trace does not hold those."""
+    model's words, or their number where no message came; None where the trace does not hold the words."""
     reasoning: str = ""
     """Readable reasoning content, which users of many products see too."""
     tool_arguments: str = ""
@@ -126,3 +126,8 @@ class CallRecord(_Closed):
     """The effective inference parameters of the request."""
     error: str | None = None
     """`<ExceptionCode>: <message>` of the last attempt."""
+
+    @property
+    def shown_before_block(self) -> str:
+        """Of a stream that was blocked, what the user had read of the model's words until then."""
+        return self.text[: self.chunk_ends[self.intervened_at - 1]] if self.intervened_at else ""
