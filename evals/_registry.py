@@ -16,6 +16,22 @@ def guarded() -> type[ModelAPI]:
     return GuardedAPI
 
 
+@modelapi(name="sidecar")
+def sidecar() -> type[ModelAPI]:
+    """`sidecar/<any model of Inspect>`: the guardrail alone before and behind a model that has none."""
+    from evals.providers.sidecar import SidecarAPI  # noqa: PLC0415 - see above
+
+    return SidecarAPI
+
+
+@modelapi(name="bare")
+def bare() -> type[ModelAPI]:
+    """`bare/<model id>`: a Bedrock model without a guardrail, for `sidecar/` to guard."""
+    from evals.providers.bare import BareAPI  # noqa: PLC0415 - see above
+
+    return BareAPI
+
+
 @modelapi(name="control")
 def control() -> type[ModelAPI]:
     """`control/apply-guardrail`: the guardrail alone."""

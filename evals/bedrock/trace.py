@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict
 from suites.case import PolicyKind, Side
 
 OperationName = Literal[
-    "Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream", "ApplyGuardrail"
+    "Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream", "ApplyGuardrail", "Sidecar"
 ]
+"""botocore's names; a sidecar is ApplyGuardrail, a model of whatever provider, and ApplyGuardrail again."""
 
 
 class _Closed(BaseModel):
@@ -115,6 +116,7 @@ class CallRecord(_Closed):
     """What the model sent to tools, as JSON, one call a line; tools are not part of what users see."""
     trace: GuardTrace = GuardTrace(present=False)
     request_id: str | None = None
+    """Of a sidecar, the ids of all its calls, joined by `+`."""
     attempts: int = 1
     retried: tuple[str, ...] = ()
     """The error code of each attempt that was repeated, in order."""

@@ -7,7 +7,7 @@ that roles alternate and that a result directly follows its call.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +89,24 @@ def texts(message: ChatMessage) -> list[str]:
             raise RouteError(f"Content of type {content.type} cannot be sent, only text.")
         found.append(content.text)
     return found
+
+
+def with_texts(chat: Sequence[ChatMessage], replaced: Iterator[str]) -> list[ChatMessage]:
+    """The same messages with other texts, one for each text that is not blank, in order."""
+
+    def new(text: str) -> str:
+        return next(replaced) if text.strip() else text
+
+    return [
+        message.model_copy(
+            update={
+                "content": new(message.content)
+                if isinstance(message.content, str)
+                else [ContentText(text=new(text)) for text in texts(message)]
+            }
+        )
+        for message in chat
+    ]
 
 
 def _say(turns: _Blocks, role: str, blocks: _Blocks) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI, ModelCall, ModelOutput
 from inspect_ai.tool import ToolChoice, ToolInfo
 
+from evals.bedrock.assessments import Wanted
 from evals.bedrock.client import client
 from evals.bedrock.operations import OPERATIONS
 from evals.bedrock.question import Question
@@ -12,7 +13,7 @@ from evals.bedrock.record import record
 from evals.bedrock.retry import ask
 from evals.providers.conversation import conversation
 from evals.providers.output import model_call, model_output
-from evals.providers.route import IN_FLIGHT, inference, route_of
+from evals.providers.route import IN_FLIGHT, Route, inference, route_of
 
 
 class GuardedAPI(ModelAPI):
@@ -25,6 +26,10 @@ class GuardedAPI(ModelAPI):
     def connection_key(self) -> str:
         """Quotas are counted per model."""
         return self.model_name
+
+    def wanted(self, route: Route) -> Wanted | None:
+        """The guardrail that the request names."""
+        return route.wanted
 
     async def generate(
         self,
@@ -48,7 +53,7 @@ class GuardedAPI(ModelAPI):
             system=told.system,
             tools=told.tools,
             inference=inference(config),
-            wanted=route.wanted,
+            wanted=self.wanted(route),
             metadata={"epoch": str(route.epoch)},
             stream=route.stream,
             family=route.family,

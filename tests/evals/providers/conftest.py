@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import anyio
 import pytest
-from inspect_ai.model import GenerateConfig, ModelOutput, get_model
+from inspect_ai.model import GenerateConfig, ModelAPI, ModelOutput, ModelUsage, get_model, modelapi
 
 from evals.bedrock import guardrails
 from evals.bedrock.client import close_clients
@@ -65,3 +65,41 @@ def ask(route: dict[str, Any]) -> Callable[..., ModelOutput]:
         return anyio.run(generate)
 
     return run
+
+
+class Foreign(ModelAPI):
+    """A model of another provider: gives back what it was shown, after failing as often as it is told to."""
+
+    shown: ClassVar[list[Any]] = []
+    fails: ClassVar[list[Exception]] = []
+    says: ClassVar[Callable[[list[Any]], ModelOutput] | None] = None
+
+    async def generate(self, input, tools, tool_choice, config):  # noqa: A002, ARG002 - Inspect's names
+        Foreign.shown.append((input, tools, config))
+        if Foreign.fails:
+            raise Foreign.fails.pop(0)
+        if Foreign.says:
+            return Foreign.says(input)
+        output = ModelOutput.from_content(self.model_name, f"You wrote: {input[-1].text}")
+        output.usage = ModelUsage(input_tokens=7, output_tokens=4, total_tokens=11)
+        return output
+
+    def should_retry(self, ex: BaseException) -> bool:
+        return isinstance(ex, TimeoutError)
+
+    def is_auth_failure(self, ex: Exception) -> bool:
+        return isinstance(ex, PermissionError)
+
+
+@modelapi(name="foreign")
+def foreign_api() -> type[ModelAPI]:
+    return Foreign
+
+
+@pytest.fixture
+def foreign() -> type[Foreign]:
+    """The other provider, without any script yet."""
+    Foreign.shown.clear()
+    Foreign.fails.clear()
+    Foreign.says = None
+    return Foreign
