@@ -57,6 +57,8 @@ def _rehearsed(service: dict[str, object]) -> str:
 
 
 def _suite(suite: SuiteRecords, lost: MissingAnswers | None) -> Iterator[str]:
+    if suite.registered.batch_source is not None:
+        yield f"the batch was imported from {suite.registered.batch_source}."
     planned = suite.registered.batch_cases * suite.registered.epochs
     if suite.attached and len(suite.table) < planned:
         yield f"{wording.count(len(suite.table))} of {wording.count(planned)} registered cases were run."

@@ -23,7 +23,7 @@ from evals.judge.rubric import rubric_digest
 from evals.provenance import git_commit, packages
 from evals.refuse import COMPARED_API, CONTROL_API
 from suites.arms import Arms, GuardrailRef, arms_file, load_arms
-from suites.batch import Batch, load_batch
+from suites.batch import DATASETS, Batch, load_batch
 from suites.case import CUTS, Cut
 from suites.errors import RegistrationError
 from suites.registered import Attachment, DeployedGuardrail, Registered
@@ -47,7 +47,9 @@ class Prepared:
     """Why no comparison is possible; None where every canary passed."""
 
 
-def prepare(suite_name: str, arms_name: str, *, full: bool = False, epochs: int) -> Prepared:
+def prepare(
+    suite_name: str, arms_name: str, *, full: bool = False, batches: str | None = None, epochs: int
+) -> Prepared:
     """Read what is registered, bring up what is missing in a rehearsal, and ask the canaries.
 
     Nothing is ever created in AWS. Takes about a second, and blocks.
@@ -56,6 +58,7 @@ def prepare(suite_name: str, arms_name: str, *, full: bool = False, epochs: int)
         suite_name: A suite of the catalog.
         arms_name: A shipped arms file's name, or a path.
         full: All cases of the batch, and not its registered default part alone.
+        batches: A folder of batches other than the shipped ones.
         epochs: How often each case will be asked, as far as that is known.
 
     Raises:
@@ -64,7 +67,9 @@ def prepare(suite_name: str, arms_name: str, *, full: bool = False, epochs: int)
         CredentialsMissing, EndpointSilentError, RehearsalError: There is no Bedrock to ask.
     """
     file = _file(arms_name)
-    suite, batch, arms = load_suite(suite_name), load_batch(suite_name, full=full), load_arms(file)
+    suite, arms = load_suite(suite_name), load_arms(file)
+    batch = load_batch(suite_name, _folder(batches), full=full)
+    _check_configured(suite, batch)
     models = _models(arms)
     endpoint = find_endpoint(arms)
     references = _references(suite, arms, endpoint, file)
@@ -83,6 +88,27 @@ def prepare(suite_name: str, arms_name: str, *, full: bool = False, epochs: int)
         suite, batch, arms, models, endpoint=endpoint, deployed=deployed, proofs=proofs, epochs=epochs
     )
     return Prepared(batch, setting, models, registered, matters_of(suite), failure(proofs))
+
+
+def _folder(batches: str | None) -> Path:
+    return DATASETS if batches is None else STARTED_IN / batches
+
+
+def _check_configured(suite: Suite, batch: Batch) -> None:
+    """Make sure that the policy has a rule for every case that it has to act on."""
+    for case in batch.cases:
+        if case.expectation == "protect" and case.policy not in suite.policy.kinds:
+            asked = f"{case.policy} rule"
+        elif case.expectation == "protect" and case.policy in {"pii", "regex", "topic", "content"}:
+            if suite.policy.rule_of(case.category) is not None:
+                continue
+            asked = f"rule for {case.category!r}"
+        else:
+            continue
+        raise RegistrationError(
+            f"The policy {suite.policy.name} has no {asked}, which the case {case.id} asks for: it would"
+            " count as missed on every arm. Add the rule to the suite, or leave such cases out of the batch."
+        )
 
 
 def _file(arms_name: str) -> Path:
@@ -175,6 +201,7 @@ def _register(
         batch_sha256=batch.sha256,
         batch_cases=len(batch.cases),
         batch_full=batch.full,
+        batch_source=batch.source,
         epochs=epochs,
         rehearsal=endpoint.rehearsal is not None,
         service=endpoint.described,

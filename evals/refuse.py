@@ -22,7 +22,7 @@ PLACEHOLDER = "none/none"
 """The task's own model, which is never asked anything."""
 COMPARED_API, CONTROL_API = "guarded", "control"
 
-_TASK_ARGUMENTS = {"arms": "<name or path of an arms file>", "full": "true"}
+_TASK_ARGUMENTS = {"arms": "<name or path of an arms file>", "full": "true", "batches": "<folder of batches>"}
 """What a task takes, each with how it is typed."""
 
 _TYPED = frozenset({ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT})

@@ -141,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--arms", default="rehearsal", help="name or path of an arms file")
     parser.add_argument("--log-dir", type=Path, required=True)
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--batches", help="folder of batches; default: the shipped ones")
     parser.add_argument("--full", action="store_true", help="all cases, not the default part alone")
     parser.add_argument("--grader", help="an Inspect model that judges answers without a payload")
     parser.add_argument("--epochs", type=int, default=1)
@@ -199,7 +200,7 @@ def _run(given: argparse.Namespace, folder: Path) -> tuple[EvalLog | None, str |
 def _begin(given: argparse.Namespace, folder: Path) -> EvalLog | None:
     logs = inspect_eval(
         f"{_FOLDER / given.suite}.py@{given.suite}",
-        task_args={"arms": given.arms, "full": given.full},
+        task_args={"arms": given.arms, "full": given.full, "batches": given.batches},
         log_dir=str(folder),
         limit=None if given.retry_missing else given.limit,
         epochs=given.epochs,

@@ -55,7 +55,7 @@ class _Complaint(click.ClickException):
     exit_code = 2
 
 
-def suite_task(suite: str, arms: str, *, full: bool = False) -> Task:
+def suite_task(suite: str, arms: str, *, full: bool = False, batches: str | None = None) -> Task:
     """The task of one suite, proved and registered.
 
     Where a canary failed there still is a task, whose first sample says so: its log has the status
@@ -65,6 +65,7 @@ def suite_task(suite: str, arms: str, *, full: bool = False) -> Task:
         suite: A suite of the catalog.
         arms: A shipped arms file's name, or a path.
         full: All cases of the batch, and not its registered default part alone.
+        batches: A folder of batches other than the shipped ones.
 
     Raises:
         RegistrationError: Something registered, or something typed, is not what it should be. On
@@ -73,7 +74,7 @@ def suite_task(suite: str, arms: str, *, full: bool = False) -> Task:
     with _without_traceback():
         refuse_unheard(suite)
         meant = intent.get() or Intent()
-        ready = prepare(suite, arms, full=full, epochs=typed_epochs() or meant.epochs)
+        ready = prepare(suite, arms, full=full, batches=batches, epochs=typed_epochs() or meant.epochs)
         _check_same_run(ready, meant.continued)
     _announce_verdict()
     return _task(ready, meant)

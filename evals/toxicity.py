@@ -11,11 +11,12 @@ from evals.suite_task import suite_task
 
 
 @task
-def toxicity(arms: str = "rehearsal", *, full: bool = False) -> Task:
+def toxicity(arms: str = "rehearsal", *, full: bool = False, batches: str | None = None) -> Task:
     """Harmful content, slurs and prompt attacks, blocked.
 
     Args:
         arms: A shipped arms file's name (rehearsal, bedrock), or the path of one.
         full: All cases of the batch, and not its registered default part alone.
+        batches: A folder of batches of your own, made by `parity batch import`.
     """
-    return suite_task("toxicity", arms, full=full)
+    return suite_task("toxicity", arms, full=full, batches=batches)

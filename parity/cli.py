@@ -20,6 +20,7 @@ COMMANDS = {
     "compare": "Reach the verdict from a folder of logs.",
     "report": "Write the report as a page or a picture.",
     "show": "One case: both answers, both traces, the judgement.",
+    "batch": "Bring prompts of your own: check them, import them.",
     "adjudicate": "People settle what judges said of answers; the verdict is made again.",
     "interval": "The exact interval for counts typed by hand.",
     "plan": "How many pairs a margin needs, or what a batch can show.",

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from suites.arms import Arms
-from suites.batch import load_batch
+from suites.batch import DATASETS, load_batch
 from suites.case import Case
 from suites.errors import RegistrationError
 from suites.policy import Policy
@@ -70,7 +70,13 @@ class Estimate:
 
 
 def estimate(
-    suites: Sequence[str], *, arms: Arms, epochs: int, limit: int | None, full: bool = False
+    suites: Sequence[str],
+    *,
+    arms: Arms,
+    epochs: int,
+    limit: int | None,
+    full: bool = False,
+    batches: Path | None = None,
 ) -> Estimate:
     """Add up what the cases of these suites would cost, canaries left aside (under a hundred calls).
 
@@ -83,7 +89,7 @@ def estimate(
     usd = 0.0
     for name in suites:
         policy = load_suite(name).policy
-        for case in load_batch(name, full=full).cases[:limit]:
+        for case in load_batch(name, batches or DATASETS, full=full).cases[:limit]:
             asked = sum(map(_tokens, case.texts))
             answered = max(TOKENS_PER_ANSWER, _tokens(case.material or ""))
             charged, cost = _guardrail(case, policy, answered, prices)

@@ -28,6 +28,8 @@ class Manifest(BaseModel):
     arms: str
     """Name or absolute path of the arms file."""
     arms_sha256: str
+    batches_folder: str | None = None
+    """Absolute path of a folder of batches of one's own; None: the shipped ones."""
     full: bool = False
     """All cases of each batch, and not its registered default part alone."""
     limit: int | None = None

@@ -35,6 +35,11 @@ limit: Decorator = click.option(
     type=click.IntRange(min=1),
     help="Only the first N cases of each suite. Batches are ordered so that any prefix is balanced.",
 )
+batches: Decorator = click.option(
+    "--batches",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of batches of your own, made by `parity batch import`. Default: the shipped ones.",
+)
 full: Decorator = click.option(
     "--full",
     is_flag=True,

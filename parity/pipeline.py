@@ -13,7 +13,7 @@ from analysis.result import Verdict
 from parity.manifest import Manifest, begin
 from parity.processes import SuiteOutcome, run_suites
 from suites.arms import arms_file
-from suites.batch import batch_digest
+from suites.batch import DATASETS, batch_digest
 from suites.suite import load_suite
 
 
@@ -22,6 +22,7 @@ def plan(
     rehearsal: bool,
     suites: Sequence[str],
     arms: str,
+    batches: Path | None = None,
     full: bool,
     limit: int | None,
     epochs: int,
@@ -39,9 +40,10 @@ def plan(
         rehearsal=rehearsal,
         suites=tuple(suites),
         suite_versions={suite: load_suite(suite).version for suite in suites},
-        batches={suite: batch_digest(suite) for suite in suites},
+        batches={suite: batch_digest(suite, batches or DATASETS) for suite in suites},
         arms=arms if not Path(arms).exists() else str(file.resolve()),
         arms_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        batches_folder=None if batches is None else str(batches.resolve()),
         full=full,
         limit=limit,
         epochs=epochs,

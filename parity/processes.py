@@ -103,6 +103,8 @@ def _start(
     command += ["--log-dir", str(logs / suite), "--epochs", str(plan.epochs), "--until-stdin-closes"]
     if plan.grader is not None:
         command += ["--grader", plan.grader]
+    if plan.batches_folder is not None:
+        command += ["--batches", plan.batches_folder]
     if plan.full:
         command.append("--full")
     if plan.limit is not None:

@@ -25,6 +25,7 @@ Examples
 )
 @options.out
 @options.suites
+@options.batches
 @options.full
 @options.limit
 @options.epochs
@@ -36,6 +37,7 @@ Examples
 def command(
     out: Path | None,
     suites: tuple[str, ...],
+    batches: Path | None,
     full: bool,
     limit: int | None,
     epochs: int,
@@ -59,6 +61,7 @@ def command(
         rehearsal=True,
         suites=suites,
         arms=ARMS,
+        batches=batches,
         full=full,
         limit=limit,
         epochs=epochs,

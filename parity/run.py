@@ -29,6 +29,7 @@ Examples
 @click.option("--arms", required=True, metavar="FILE", help="The arms file: models, parameters, guardrails.")
 @options.out
 @options.suites
+@options.batches
 @options.full
 @options.limit
 @options.epochs
@@ -51,6 +52,7 @@ def command(
     arms: str,
     out: Path | None,
     suites: tuple[str, ...],
+    batches: Path | None,
     full: bool,
     limit: int | None,
     epochs: int,
@@ -70,7 +72,7 @@ def command(
     registered = load_arms(arms)
     if registered.rehearsal:
         raise RegistrationError(f"{arms} is for rehearsals. Use `parity rehearse`, or arms for AWS.")
-    expected = estimate(suites, arms=registered, epochs=epochs, limit=limit, full=full)
+    expected = estimate(suites, arms=registered, epochs=epochs, limit=limit, full=full, batches=batches)
     if only_estimate:
         _print(expected, as_json=as_json)
         return
@@ -84,7 +86,14 @@ def command(
     from parity.pipeline import execute, plan
 
     manifest = plan(
-        rehearsal=False, suites=suites, arms=arms, full=full, limit=limit, epochs=epochs, grader=grader
+        rehearsal=False,
+        suites=suites,
+        arms=arms,
+        batches=batches,
+        full=full,
+        limit=limit,
+        epochs=epochs,
+        grader=grader,
     )
     folder = out or Path("results") / f"run-{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for a person's eye
     sys.exit(

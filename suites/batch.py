@@ -30,6 +30,8 @@ class Batch:
     """Those that a run asks: the default part, or all of them."""
     whole: int
     """How many the file holds."""
+    source: str | None = None
+    """Whose data it is, where it was imported, with what was accepted then."""
 
     @property
     def full(self) -> bool:
@@ -47,6 +49,11 @@ class _Entry(BaseModel):
     cases: int = Field(ge=0)
     default: int | None = Field(default=None, ge=1)
     """The first so many cases are what a run asks unless it is told to ask all; None: all."""
+    source: str | None = None
+    """Whose data an imported batch is; None: it is the project's own."""
+    licence: str | None = None
+    accepted: dict[str, int] = {}
+    """Kinds of problems that were accepted when it was imported, with how many there are of each."""
 
 
 def load_batch(suite: str, folder: Path = DATASETS, *, full: bool = False) -> Batch:
@@ -70,7 +77,7 @@ def load_batch(suite: str, folder: Path = DATASETS, *, full: bool = False) -> Ba
             f" with `{REBUILD}`."
         )
     asked = cases if full or entry.default is None else cases[: entry.default]
-    return Batch(suite=suite, sha256=entry.sha256, cases=asked, whole=len(cases))
+    return Batch(suite=suite, sha256=entry.sha256, cases=asked, whole=len(cases), source=_declared(entry))
 
 
 def batch_digest(suite: str, folder: Path = DATASETS) -> str:
@@ -111,6 +118,13 @@ def _entry(suite: str, folder: Path) -> _Entry:
     if suite not in entries:
         raise unknown("batch", suite, entries)
     return entries[suite]
+
+
+def _declared(entry: _Entry) -> str | None:
+    if entry.source is None:
+        return None
+    accepted = ", ".join(f"{kind} ({times} times)" for kind, times in sorted(entry.accepted.items()))
+    return f"{entry.source}; licence {entry.licence}" + (f"; accepted: {accepted}" if accepted else "")
 
 
 def _case(path: Path, number: int, line: bytes) -> Case:

@@ -150,6 +150,14 @@ class Policy(_Closed):
         }
         return tuple(kind for kind, there in configured.items() if there)
 
+    def rule_of(self, category: str) -> tuple[PolicyKind, Action] | None:
+        """Which policy acts on a case of this category, and how; None where no rule is about it."""
+        rules: dict[str, tuple[PolicyKind, Action]] = {rule.type: ("pii", rule.action) for rule in self.pii}
+        rules |= {rule.name: ("regex", rule.action) for rule in self.regexes}
+        rules |= {rule.name: ("topic", "block") for rule in self.topics}
+        rules |= {rule.type: ("content", "block") for rule in self.content}
+        return rules.get(category)
+
     def create_request(self, cut: Cut) -> dict[str, Any]:
         """The CreateGuardrail document for one cut: rules of the other side are switched off."""
         sides = {"inputEnabled": cut != "output", "outputEnabled": cut != "input"}

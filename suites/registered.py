@@ -69,6 +69,8 @@ class Registered(_Closed):
     """Cases that the plan asks, the default part or all of the batch; a log with fewer is partial."""
     batch_full: bool = True
     """Whether that is the whole batch."""
+    batch_source: str | None = None
+    """Whose data an imported batch is, and what was accepted when it was imported; None: our own."""
     epochs: int = 1
     attempt: int = Field(default=1, ge=1)
     """1: the plan itself. Higher: only the pairs that all attempts before left without an observation."""

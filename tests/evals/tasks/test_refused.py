@@ -34,7 +34,10 @@ def command(**_):
     ("words", "said"),
     [
         (["--model", "openai/x"], "--model openai/x never reaches the arms. Name the arm: inspect eval"),
-        (["-T", "arm=bedrock"], "-T arm=bedrock is no argument of the task pii. There are: arms, full. Type"),
+        (
+            ["-T", "arm=bedrock"],
+            "-T arm=bedrock is no argument of the task pii. There are: arms, full, batches. Type",
+        ),
         (["-M", "a=1"], "-M a=1 never reaches the arms. Name the arm"),
         (
             ["--temperature", "0.4"],
