@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import nox
 
@@ -74,9 +75,11 @@ def rehearse(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Throughput side by side, in one run, against an endpoint with 100 ms latency."""
+    """Speeds, each beside what it has to reach. Arguments name the benchmarks: nox -s bench -- batches."""
     _install(session, "bench")
-    session.run("python", "benchmarks/throughput.py", *session.posargs)
+    there = sorted(path.stem for path in Path("benchmarks").glob("*.py") if path.stem != "ways")
+    for name in session.posargs or there:
+        session.run("python", f"benchmarks/{name}.py")
 
 
 @nox.session(default=False)
