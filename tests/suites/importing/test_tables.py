@@ -82,9 +82,7 @@ def test_a_source_that_does_not_exist_is_told(tmp_path):
 
 def test_an_unknown_map_is_answered_with_the_list():
     """A misspelt name gets those that exist."""
-    with pytest.raises(
-        RegistrationError, match=r"Unknown map 'hatechek'\. There are: aws-tutoring"
-    ):
+    with pytest.raises(RegistrationError, match=r"Unknown map 'hatechek'\. There are: aws-tutoring"):
         read_map("hatechek")
 
 
