@@ -42,16 +42,16 @@ class PhraseBook:
         self.groups: dict[str, frozenset[str]] = dict(groups or {})
         self._numbers: dict[frozenset[str], int] = {}
         rows = list(_rows(file))
+        self.rows = tuple(
+            (section, row) for section, row in rows if not (row.startswith("@") and " = " in row)
+        )
+        """Every phrase as it is written, with its section."""
         for _, row in rows:
             if row.startswith("@") and " = " in row:
                 name, _, members = row.partition(" = ")
                 known = self.groups.get(name.strip(), frozenset())
                 self.groups[name.strip()] = known | {stem(word) for word in members.split()}
-        self._phrases = tuple(
-            self._compiled(section, row)
-            for section, row in rows
-            if not (row.startswith("@") and " = " in row)
-        )
+        self._phrases = tuple(self._compiled(section, row) for section, row in self.rows)
         masks: dict[str, int] = {}
         for choices, number in self._numbers.items():
             for member in choices:

@@ -1,34 +1,34 @@
 """Denied topics: whether a text is about what a name, a definition and a few examples describe.
 
-Each word of a text is evidence for a topic: one that belongs to the topic's concepts (`blackjack` for a
-topic that speaks of casinos), and one that the topic itself uses and neutral sentences do not. Evidence
-adds up as independent signs do. A topic is found from a score that neutral sentences do not reach.
+Each word and saying of a text is evidence for a topic: what belongs to the topic's concepts (`blackjack` for
+a topic that speaks of casinos), and words that the topic itself uses and neutral sentences do not. Evidence
+adds up as independent signs do. Where a topic is advice on something, a text that only talks about that thing
+counts for less. A topic of which little is known is also compared with its own sentences. It is found from a
+score that neutral sentences do not reach.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import pairwise
-from pathlib import Path
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
+from evals.rehearsal.detectors.concepts import (
+    CLEAR,
+    FAINT,
+    Features,
+    common,
+    concepts,
+    features_of,
+    known,
+    neutral,
+)
 from evals.rehearsal.detectors.protocol import Detection
-from evals.rehearsal.detectors.stems import stem, words_of
+from evals.rehearsal.detectors.stems import words_of
 
-_FORM = re.compile(r"[a-z]+s\b")
-
-_LEXICON = Path(__file__).parent / "lexicon"
-
-_CLEAR = 0.52
-"""Evidence of one word that belongs to a concept and has no other sense."""
-_DOUBTFUL = 0.3
-"""Evidence of one word that belongs to a concept in one of its senses."""
-_FAINT = 0.2
-"""Evidence of one word that belongs to a concept and to everything else."""
 _OWN = 0.3
-"""Evidence of one word that the topic's own text uses and no neutral sentence does."""
+"""Evidence of one word that the topic's own text uses and no neutral sentence does; where sayings about its
+concepts are known, such words are faint."""
 _LEAST = 0.5
 _CLEARANCE = 0.02
 _LINKED_SHARE = 0.5
@@ -40,18 +40,19 @@ _MISSPELT = 0.4
 _RIVAL_FACTOR = 0.6
 _SIMILAR = 0.7
 _SHORTEST_MISSPELT = 6
-
-
-@dataclass(frozen=True)
-class _Concept:
-    weights: Mapping[str, float]
-    """By feature, its evidence for the concept."""
-
-    def together(self, features: Iterable[str]) -> float:
-        against = 1.0
-        for feature in features:
-            against *= 1.0 - self.weights.get(feature, 0.0)
-        return 1.0 - against
+_ADVISED = 0.25
+"""Further evidence of a text that asks what to do, for a topic that is advice."""
+_SOME = 0.28
+"""The least evidence that advice adds to: advice on anything is not yet advice on this."""
+_ASIDE_FACTOR = 0.5
+_ALIKE = 0.55
+"""The likeness from which a text is taken for one of the topic's own sentences."""
+_NARROW = 0.45
+"""How like each other the sentences of a narrow topic are; a wide one is only known by its words."""
+_NARROW_SHARE = 0.2
+"""What evidence adds to likeness for a narrow topic: its words alone are also those of its neighbours."""
+_COMMON_WEIGHT = 0.3
+_NEUTRAL_WEIGHT = 0.7
 
 
 class TopicDetector:
@@ -66,73 +67,99 @@ class TopicDetector:
 
     def detect(self, text: str) -> list[Detection]:
         """One detection for each topic that the text is about, over the whole text."""
-        features = _features(text)
-        found = []
-        for name, topic in self._topics.items():
-            score = topic.score(features)
-            if score >= topic.threshold:
-                found.append(Detection(0, len(text), name, round(score, 4)))
-        return found
+        return [
+            Detection(0, len(text), name, round(score, 4))
+            for name, score in self.scores(text).items()
+            if score >= self._topics[name].threshold
+        ]
+
+    def scores(self, text: str) -> dict[str, float]:
+        """By topic, from 0 to 1, how much the text is about it."""
+        features, words = features_of(text), frozenset(words_of(text).stems)
+        return {name: topic.score(features, words) for name, topic in self._topics.items()}
 
 
 class _Topic:
     def __init__(self, name: str, texts: Sequence[str]) -> None:
-        own = [_features(text) for text in (name, *texts)]
+        whole = [features_of(text) for text in (name, *texts)]
+        own = [features.all for features in whole]
         links = _links(own)
+        advisory = any(features.advisory for features in whole[:2])
+        self._advisory = advisory
+        spoken = any(concepts()[name_of].spoken for name_of in links)
         self._weights = {
-            feature: _OWN
-            for feature in frozenset().union(*own) - _known()
+            feature: FAINT if spoken else _OWN
+            for feature in frozenset().union(*own) - known()
             if feature.isalpha() and len(feature) > 1
         }
-        for concept, affinity in links.items():
-            for feature, weight in _concepts()[concept].weights.items():
+        for name_of, affinity in links.items():
+            concept = concepts()[name_of]
+            for feature, weight in (concept.advice if advisory else concept.thing).items():
                 self._weights[feature] = max(affinity * weight, self._weights.get(feature, 0.0))
         self._clear = frozenset(
-            feature for feature, weight in self._weights.items() if weight >= _CLEARLY * _CLEAR
+            feature for feature, weight in self._weights.items() if weight >= _CLEARLY * CLEAR
         )
         self._spellings: dict[str, list[str]] = {}
         for word in sorted(self._clear):
             if word.isalpha() and len(word) >= _SHORTEST_MISSPELT:
                 self._spellings.setdefault(word[0], []).append(word)
-        self._rivals = tuple(concept for name, concept in _concepts().items() if name not in links)
-        highest = max(self.score(features) for features in _neutral())
+        self._rivals = tuple(concept for name_of, concept in concepts().items() if name_of not in links)
+        self._sentences = tuple(frozenset(words_of(text).stems) for text in (name, *texts))
+        self._narrow = not spoken and _closeness(self._sentences) >= _NARROW
+        self._compared = not spoken
+        highest = max(self._together(features) for features in neutral())
         self.threshold = max(_LEAST, highest + _CLEARANCE)
 
-    def score(self, features: frozenset[str]) -> float:
-        """From 0 to 1. Words in doubt do not count in full where another concept is spoken of more."""
-        against = 1.0
-        for feature in features:
-            against *= 1.0 - (self._weights.get(feature) or self._misspelt(feature))
-        score = 1.0 - against
-        if score >= _LEAST and self._clear.isdisjoint(features):
-            rival = max((concept.together(features) for concept in self._rivals), default=0.0)
+    def score(self, features: Features, words: frozenset[str]) -> float:
+        """From 0 to 1."""
+        evidence = self._evidence(features)
+        if not self._compared:
+            return evidence
+        likeness = max(_cosine(words, sentence) for sentence in self._sentences)
+        if self._narrow:
+            return _scaled(likeness + _NARROW_SHARE * evidence)
+        return max(evidence, _scaled(likeness))
+
+    def _evidence(self, features: Features) -> float:
+        score = self._together(features.all)
+        if self._advisory and features.advised:
+            advised = self._together(features.advised)
+            if advised >= _SOME:
+                score = max(score, 1.0 - (1.0 - advised) * (1.0 - _ADVISED))
+        elif self._advisory and features.aside:
+            score *= _ASIDE_FACTOR
+        if score >= _LEAST and self._clear.isdisjoint(features.all):
+            rival = max((concept.together(features.all) for concept in self._rivals), default=0.0)
+            # Words in doubt do not count in full where another concept is spoken of more.
             score *= _RIVAL_FACTOR if rival > score else 1.0
         return score
 
+    def _together(self, features: frozenset[str]) -> float:
+        """All evidence, from 0 to 1. Faint words alone never add up to a topic."""
+        against, strongest = 1.0, 0.0
+        for feature in features:
+            weight = self._weights.get(feature) or self._misspelt(feature)
+            against *= 1.0 - weight
+            strongest = max(weight, strongest)
+        return 1.0 - against if strongest > FAINT else min(1.0 - against, FAINT)
+
     def _misspelt(self, word: str) -> float:
-        if len(word) < _SHORTEST_MISSPELT or not word.isalpha() or word in _known():
+        if len(word) < _SHORTEST_MISSPELT or not word.isalpha() or word in known():
             return 0.0
         # A slip seldom falls on the first letter.
         terms = self._spellings.get(word[0], ())
         return next((_MISSPELT for term in terms if _similarity(word, term) >= _SIMILAR), 0.0)
 
 
-def _features(text: str) -> frozenset[str]:
-    """The stems of a text, its pairs of stems in a row, and its words as they are written."""
-    stems = words_of(text).stems
-    pairs = (f"{first}_{second}" for first, second in pairwise(stems))
-    return frozenset((*stems, *pairs, *(f"={word}" for word in _FORM.findall(text.lower()))))
-
-
 def _links(own: Sequence[frozenset[str]]) -> dict[str, float]:
     """The concepts that a topic's name (first) and texts speak of, with how much, from 0 to 1."""
     masses = {
         name: sum(
-            (_NAME_COUNTS if place == 0 else 1.0) * concept.weights.get(feature, 0.0) / _CLEAR
+            (_NAME_COUNTS if place == 0 else 1.0) * concept.thing.get(feature, 0.0) / CLEAR
             for place, features in enumerate(own)
             for feature in features
         )
-        for name, concept in _concepts().items()
+        for name, concept in concepts().items()
     }
     most = max(masses.values())
     return {
@@ -142,34 +169,38 @@ def _links(own: Sequence[frozenset[str]]) -> dict[str, float]:
     }
 
 
-@cache
-def _concepts() -> dict[str, _Concept]:
-    concepts = {}
-    for line in (_LEXICON / "concepts.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        name, _, members = line.partition(":")
-        weights: dict[str, float] = {}
-        for member in members.split():
-            word = member.rstrip("?")
-            feature = word if word.startswith("=") else "_".join(stem(part) for part in word.split("_"))
-            weight = (_CLEAR, _DOUBTFUL, _FAINT)[len(member) - len(word)]
-            weights[feature] = min(weight, weights.get(feature, weight))
-        concepts[name] = _Concept(weights)
-    return concepts
+def _scaled(likeness: float) -> float:
+    """A likeness as a score: 0.5 where a text is taken for one of the topic's sentences, never over 1."""
+    if likeness < _ALIKE:
+        return _LEAST * likeness / _ALIKE
+    return min(1.0, _LEAST + (1.0 - _LEAST) * (likeness - _ALIKE) / (1.0 - _ALIKE))
 
 
-@cache
-def _neutral() -> tuple[frozenset[str], ...]:
-    lines = (_LEXICON / "neutral.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(_features(line) for line in lines if not line.startswith("#"))
+def _closeness(sentences: Sequence[frozenset[str]]) -> float:
+    """How like its closest companion a sentence is, on average."""
+    closest = [
+        max((_cosine(one, other) for other in sentences if other is not one), default=0.0)
+        for one in sentences
+    ]
+    return sum(closest) / len(closest)
 
 
-@cache
-def _known() -> frozenset[str]:
-    """Every word that says nothing about a topic, or that a concept speaks for."""
-    common = words_of((_LEXICON / "common.txt").read_text(encoding="utf-8")).stems
-    return frozenset(common).union(*_neutral(), *(concept.weights for concept in _concepts().values()))
+def _cosine(one: frozenset[str], other: frozenset[str]) -> float:
+    both = sum(_weight(word) for word in one & other)
+    return both / math.sqrt(_norm(one) * _norm(other)) if both else 0.0
+
+
+@lru_cache(maxsize=1 << 12)
+def _norm(words: frozenset[str]) -> float:
+    return sum(_weight(word) for word in words)
+
+
+@lru_cache(maxsize=1 << 14)
+def _weight(word: str) -> float:
+    """What sharing this word says: the square of its weight in either text."""
+    if word in common():
+        return _COMMON_WEIGHT**2
+    return _NEUTRAL_WEIGHT**2 if any(word in sentence for sentence in neutral()) else 1.0
 
 
 @lru_cache(maxsize=1 << 16)
