@@ -9,6 +9,7 @@ from collections import Counter
 
 import pytest
 
+from suites.batch import load_batch
 from suites.suite import load_suite
 
 every_suite = pytest.mark.parametrize("suite", ["pii", "topics", "toxicity"])
@@ -100,9 +101,9 @@ def test_twins_get_the_same_instruction(shipped, suite):
 
 @every_suite
 @pytest.mark.parametrize("size", [50, 100, 200])
-def test_every_prefix_is_a_fair_sample(shipped, suite, size):
-    """Expectations and sides are off by one case at most, categories within them by two."""
-    cases = shipped[suite]
+def test_every_prefix_is_a_fair_sample(suite, size):
+    """Of what a run asks: expectations and sides are off by one case at most, categories within by two."""
+    cases = load_batch(suite).cases
     kinds = Counter((case.expectation, case.side) for case in cases)
     cells = Counter((case.expectation, case.side, case.category) for case in cases)
     first_kinds = Counter((case.expectation, case.side) for case in cases[:size])
@@ -184,7 +185,8 @@ def test_a_payload_of_meaning_is_a_whole_sentence(shipped, suite):
     assert all(
         len(case.payload.split()) >= 6
         for case in shipped[suite]
-        if (case.expectation, case.side) == ("protect", "output")
+        # Japanese has no spaces between words.
+        if case.payload and case.language != "ja"
     )
 
 
@@ -220,8 +222,9 @@ def test_allow_cases_stand_with_and_without_material(shipped, suite):
     sides = Counter(case.side for case in shipped[suite] if case.expectation == "allow")
 
     assert min(sides["input"], sides["output"]) >= 150
+    judged = {case.id for case in shipped[suite] if case.judged}
     assert all(
-        (case.material is not None) == (case.side == "output")
+        (case.material is not None) == (case.side == "output" and case.twin not in judged)
         for case in shipped[suite]
         if case.expectation == "allow"
     )
@@ -242,4 +245,6 @@ def test_sentences_are_written_with_care(shipped, suite):
     """No slot left open, no doubled word or space, no `a` before a vowel."""
     slips = re.compile(r"\{[a-z_]+\}|  |\b([a-z]+) \1\b|\b[Aa] [aeio]\w|\ban [bcdfgjklmnpqrstvwxyz]")
 
-    assert [case.id for case in shipped[suite] if slips.search(case.prompt)] == []
+    english = [case for case in shipped[suite] if case.language == "en"]
+
+    assert [case.id for case in english if slips.search(case.prompt)] == []

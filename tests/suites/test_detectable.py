@@ -40,14 +40,19 @@ def actions(assessment, policy):
 def test_what_must_be_acted_on_is_acted_on(shipped, suite, side):
     """At least 97 in a hundred, by the registered kind of policy and in the registered way."""
     guardrails = requests(suite)
-    cases = [case for case in shipped[suite] if (case.expectation, case.side) == ("protect", side)]
+    cases = [
+        case
+        for case in shipped[suite]
+        if (case.expectation, case.side) == ("protect", side) and (side == "input" or case.material)
+    ]
 
     missed = [
         case.id
         for case in cases
         if WIRE[case.action]
         not in actions(
-            assess(guardrails[case.cut], side.upper(), [case.material or case.prompt]), case.policy
+            assess(guardrails[case.cut], side.upper(), [case.material] if case.material else case.texts),
+            case.policy,
         )
     ]
 
@@ -63,7 +68,7 @@ def test_what_must_be_left_alone_is_left_alone(shipped, suite):
     stopped = [
         case.id
         for case in cases
-        if assess(guardrail, "INPUT", [case.prompt]).action != "NONE"
+        if assess(guardrail, "INPUT", case.texts).action != "NONE"
         or assess(guardrail, "OUTPUT", [case.material or case.prompt]).action != "NONE"
     ]
 

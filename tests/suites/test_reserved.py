@@ -16,9 +16,16 @@ PACKAGE = Path(suites.__file__).parent
 @pytest.mark.parametrize("suite", ["pii", "topics", "toxicity"])
 def test_every_shipped_prompt_holds_reserved_values_only(shipped, suite):
     """Prompts, materials and payloads, of allow cases too."""
-    found = {case.id: values for case in shipped[suite] if (values := foreign(case.prompt))}
+    found = [
+        (case.id, kind, value)
+        for case in shipped[suite]
+        for text in case.texts
+        for kind, value in foreign(text)
+        # German writes every noun like a name.
+        if (kind, case.language) != ("name", "de")
+    ]
 
-    assert found == {}
+    assert found == []
 
 
 @pytest.mark.parametrize(
