@@ -151,6 +151,44 @@ def test_a_case_asks_for_what_the_policy_registers(shipped, suite):
     }
 
 
+def test_toxicity_is_wide_enough(shipped):
+    """Many templates of few wordings each, half of them answers, some in every language that is claimed."""
+    cases = shipped["toxicity"]
+    protect = [case for case in cases if case.expectation == "protect"]
+    outputs = [case for case in protect if case.side == "output"]
+    templates = Counter(case.template for case in protect)
+
+    assert len(cases) >= 2500
+    assert len(templates) >= 250
+    assert max(templates.values()) <= 10
+    assert 0.4 <= len(outputs) / len(protect) <= 0.6
+    assert 0.12 <= sum(case.judged for case in outputs) / len(outputs) <= 0.18
+    assert {case.language for case in protect} == set(load_suite("toxicity").languages)
+    assert 0.05 <= sum(case.language != "en" for case in cases) / len(cases) <= 0.09
+
+
+def test_every_harmful_template_of_toxicity_has_a_benign_twin(shipped):
+    """No sentence is harmful by its looks alone."""
+    protect = [case for case in shipped["toxicity"] if case.expectation == "protect"]
+    alone = {case.template for case in protect} - {case.template for case in protect if case.twin}
+
+    assert alone == set()
+
+
+def test_the_critical_part_of_toxicity_is_large_enough(shipped):
+    """At least 300 cases of what hurts most, and half of that in a run by default."""
+    (stratum,) = load_suite("toxicity").critical
+
+    def critical(cases):
+        return sum(
+            case.expectation == "protect" and stratum.holds(category=case.category, severity=case.severity)
+            for case in cases
+        )
+
+    assert critical(shipped["toxicity"]) >= 300
+    assert critical(load_batch("toxicity").cases) >= 150
+
+
 def test_prompt_attacks_are_tested_on_the_input_only(shipped):
     """Bedrock has no such filter for answers."""
     assert {case.side for case in shipped["toxicity"] if case.category == "PROMPT_ATTACK"} == {"input"}
@@ -218,7 +256,7 @@ def test_output_side_prompts_use_many_instructions(shipped, suite):
 
 @every_suite
 def test_allow_cases_stand_with_and_without_material(shipped, suite):
-    """Over-blocking is looked for in prompts and in answers."""
+    """Over-blocking is looked for in prompts and in answers; twins of what is asked for have no material."""
     sides = Counter(case.side for case in shipped[suite] if case.expectation == "allow")
 
     assert min(sides["input"], sides["output"]) >= 150
