@@ -102,7 +102,7 @@ async def _settle(canary: _Canary, setting: Setting, model: Model) -> Attachment
     doubt: str | None = "no text to ask with"
     for text in canary.texts:
         call = await _ask(canary, setting, model, text)
-        doubt = _doubt(call, setting.guardrails[canary.cut], canary.side)
+        doubt = _doubt(call, setting.guardrail(canary.arm, canary.cut), canary.side)
         acted = _acted(call, canary)
         attempts.append(_told(call, doubt))
         if canary.kind == "must_pass" or (acted and doubt is None):

@@ -7,7 +7,7 @@ needs to know travels with each call, in the generate configuration's `extra_bod
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from inspect_ai.model import GenerateConfig, ModelOutput
@@ -20,7 +20,15 @@ from suites.case import Cut, Side
 COMPARED = ("reference", "candidate")
 CONTROL = "control"
 
-_GUARDRAIL, _CALL = "guardrail", "call:"
+_GUARDRAIL, _CALL = "guardrail:", "call:"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A region, and the guardrails of one suite in it."""
+
+    region: str
+    guardrails: Mapping[Cut, GuardrailRef]
 
 
 @dataclass(frozen=True)
@@ -28,10 +36,16 @@ class Setting:
     """Everything that the calls of one run share."""
 
     endpoint_url: str | None
-    region: str
-    guardrails: Mapping[Cut, GuardrailRef]
+    place: Place
+    """Where the arms are that have no place of their own, and the control."""
     arms: Mapping[str, Arm]
     """What is registered of the compared arms."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """By arm, where one is in a region of its own."""
+
+    def guardrail(self, arm: str, cut: Cut) -> GuardrailRef:
+        """The guardrail that an arm meets in a cut."""
+        return self.places.get(arm, self.place).guardrails[cut]
 
     def to_model(self, arm: str, *, cut: Cut, epoch: int) -> GenerateConfig:
         """For a prompt to the reference or the candidate."""
@@ -43,11 +57,13 @@ class Setting:
             top_p=parameters.top_p,
             fail_on_refusal=False,
             extra_body=self._extra_body(
+                arm,
                 cut=cut,
                 epoch=epoch,
-                route=asked.route,
+                route="converse" if asked.route == "sidecar" else asked.route,
                 stream=asked.streaming or "sync",
                 family=asked.family,
+                service_tier=asked.service_tier,
             ),
         )
 
@@ -55,15 +71,15 @@ class Setting:
         """For a text to the guardrail alone, as if it were input or output."""
         return GenerateConfig(
             fail_on_refusal=False,
-            extra_body=self._extra_body(cut=cut, epoch=epoch, side=side.upper()),
+            extra_body=self._extra_body(CONTROL, cut=cut, epoch=epoch, side=side.upper()),
         )
 
-    def _extra_body(self, *, cut: Cut, epoch: int, **more: str | None) -> dict[str, object]:
-        guardrail = self.guardrails[cut]
+    def _extra_body(self, arm: str, *, cut: Cut, epoch: int, **more: str | None) -> dict[str, object]:
+        guardrail = self.guardrail(arm, cut)
         return {
             "parity": {
                 "endpoint_url": self.endpoint_url,
-                "region": self.region,
+                "region": self.places.get(arm, self.place).region,
                 "guardrail": {"id": guardrail.id, "version": guardrail.version},
                 "epoch": epoch,
                 "cut": cut,
@@ -86,16 +102,16 @@ def record_of(output: ModelOutput) -> CallRecord:
     return CallRecord.model_validate(output.metadata["call"])
 
 
-def keep(store: Store, guardrail: GuardrailRef, outputs: Mapping[str, ModelOutput]) -> None:
-    """Put one case's records, by arm, and the guardrail they were to meet in the sample's store."""
-    store.set(_GUARDRAIL, guardrail.model_dump())
+def keep(store: Store, setting: Setting, cut: Cut, outputs: Mapping[str, ModelOutput]) -> None:
+    """Put one case's records, by arm, and the guardrails that they were to meet in the sample's store."""
     for arm, output in outputs.items():
+        store.set(_GUARDRAIL + arm, setting.guardrail(arm, cut).model_dump())
         store.set(_CALL + arm, record_of(output).model_dump(mode="json"))
 
 
 def kept(store: Store | Mapping[str, Any], arm: str) -> tuple[CallRecord, GuardrailRef] | None:
     """One arm's record and the guardrail it was to meet, None where the store holds none."""
-    call, guardrail = store.get(_CALL + arm), store.get(_GUARDRAIL)
+    call, guardrail = store.get(_CALL + arm), store.get(_GUARDRAIL + arm)
     if call is None or guardrail is None:
         return None
     return CallRecord.model_validate(call), GuardrailRef.model_validate(guardrail)

@@ -53,7 +53,7 @@ def paired(setting: Setting, unattached: str | None = None) -> Solver:
                 outputs[arm] = await _ask(arm, setting, state)
 
         await together([partial(ask, arm) for arm in _order(state)])
-        keep(state.store, setting.guardrails[state.metadata["cut"]], outputs)
+        keep(state.store, setting, state.metadata["cut"], outputs)
         for arm in COMPARED:
             state.messages.append(outputs[arm].message)
         # Its record is in the store already; a second copy would cost as much as a call.

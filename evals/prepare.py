@@ -9,22 +9,21 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
-from inspect_ai.model import Model, get_model
+from inspect_ai.model import Model
 
-from evals import STARTED_IN
+from evals import STARTED_IN, roles
 from evals.attachment import failure, prove
-from evals.bedrock.guardrails import deploy, read
-from evals.calls import COMPARED, CONTROL, Setting
+from evals.calls import COMPARED, Setting
 from evals.endpoint import Endpoint, find_endpoint
 from evals.judge.grader import ROLE, check_family, grader
 from evals.judge.local import VERSION
 from evals.judge.matters import matters_of
 from evals.judge.rubric import rubric_digest
+from evals.places import check_same_behaviour, describe, find_places
 from evals.provenance import git_commit, packages
-from evals.refuse import COMPARED_API, CONTROL_API
-from suites.arms import Arms, GuardrailRef, arms_file, load_arms
+from suites.arms import Arms, arms_file, load_arms
 from suites.batch import DATASETS, Batch, load_batch
-from suites.case import CUTS, Cut
+from suites.case import Cut
 from suites.errors import RegistrationError
 from suites.registered import Attachment, DeployedGuardrail, Registered
 from suites.suite import Suite, critical_family_size, family_size, load_suite
@@ -70,22 +69,24 @@ def prepare(
     suite, arms = load_suite(suite_name), load_arms(file)
     batch = load_batch(suite_name, _folder(batches), full=full)
     _check_configured(suite, batch)
-    models = _models(arms)
+    models = roles.models(arms)
     endpoint = find_endpoint(arms)
-    references = _references(suite, arms, endpoint, file)
-    setting = Setting(
-        endpoint_url=endpoint.url,
-        region=endpoint.region,
-        guardrails=references,
-        arms={"reference": arms.reference, "candidate": arms.candidate},
-    )
-    deployed = {
-        cut: read(each.id, each.version, endpoint_url=endpoint.url, region=endpoint.region)
-        for cut, each in references.items()
-    }
+    place, places = find_places(suite, arms, endpoint, file)
+    setting = Setting(endpoint_url=endpoint.url, place=place, arms=arms.compared, places=places)
+    deployed = describe(place, endpoint)
+    elsewhere = {name: describe(each, endpoint) for name, each in places.items()}
+    check_same_behaviour(deployed, elsewhere, arms, file)
     proofs = _in_own_loop(lambda: prove(suite, setting, models))
     registered = _register(
-        suite, batch, arms, models, endpoint=endpoint, deployed=deployed, proofs=proofs, epochs=epochs
+        suite,
+        batch,
+        arms,
+        models,
+        endpoint=endpoint,
+        deployed=deployed,
+        elsewhere=elsewhere,
+        proofs=proofs,
+        epochs=epochs,
     )
     return Prepared(batch, setting, models, registered, matters_of(suite), failure(proofs))
 
@@ -114,31 +115,6 @@ def _check_configured(suite: Suite, batch: Batch) -> None:
 def _file(arms_name: str) -> Path:
     typed = STARTED_IN / arms_name
     return arms_file(typed if typed.is_file() else arms_name)
-
-
-def _models(arms: Arms) -> dict[str, Model]:
-    """The arms' models; what `--model-role` says comes first."""
-    default = {
-        "reference": f"{COMPARED_API}/{arms.reference.model}",
-        "candidate": f"{COMPARED_API}/{arms.candidate.model}",
-        CONTROL: f"{CONTROL_API}/apply-guardrail",
-    }
-    return {arm: get_model(role=arm, default=model) for arm, model in default.items()}
-
-
-def _references(suite: Suite, arms: Arms, endpoint: Endpoint, file: Path) -> dict[Cut, GuardrailRef]:
-    """The guardrail for each cut: deployed now in a rehearsal, registered in the arms file otherwise."""
-    if arms.rehearsal and endpoint.url is not None:
-        return {
-            cut: deploy(suite.policy, cut, endpoint_url=endpoint.url, region=endpoint.region) for cut in CUTS
-        }
-    if suite.name not in arms.guardrails:
-        cuts = ", ".join(f'{cut}: {{id: ..., version: "1"}}' for cut in CUTS)
-        raise RegistrationError(
-            f"{file} names no guardrails for the suite {suite.name}. A run never creates any in AWS: deploy"
-            f" the suite's policy in its three cuts and add\nguardrails:\n  {suite.name}: {{{cuts}}}"
-        )
-    return dict(arms.guardrails[suite.name])
 
 
 def _in_own_loop(ask: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
@@ -171,19 +147,10 @@ def _register(
     *,
     endpoint: Endpoint,
     deployed: Mapping[Cut, DeployedGuardrail],
+    elsewhere: Mapping[str, Mapping[Cut, DeployedGuardrail]],
     proofs: tuple[Attachment, ...],
     epochs: int,
 ) -> Registered:
-    as_sent: dict[str, dict[str, Any]] = {
-        name: {
-            "model": models[name].name,
-            "route": arm.route,
-            **({"stream": arm.streaming} if arm.streaming else {}),
-            "parameters": arm.parameters.model_dump(exclude_none=True),
-        }
-        for name, arm in zip(COMPARED, (arms.reference, arms.candidate), strict=True)
-    }
-    as_sent[CONTROL] = {"model": models[CONTROL].name, "route": "apply_guardrail", "parameters": {}}
     return Registered(
         suite=suite.name,
         suite_version=suite.version,
@@ -205,8 +172,10 @@ def _register(
         epochs=epochs,
         rehearsal=endpoint.rehearsal is not None,
         service=endpoint.described,
-        arms=as_sent,
+        arms=roles.registered(arms, models),
+        accepted=tuple(name for name in arms.accept if name in arms.different or name == "guardrail"),
         guardrails=dict(deployed),
+        guardrails_elsewhere={name: dict(cuts) for name, cuts in elsewhere.items()},
         attachment=proofs,
         judge=_judge(models),
         git_commit=git_commit(),

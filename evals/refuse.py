@@ -21,6 +21,7 @@ from suites.outcomes import ARMS
 PLACEHOLDER = "none/none"
 """The task's own model, which is never asked anything."""
 COMPARED_API, CONTROL_API = "guarded", "control"
+_APIS = {CONTROL: (CONTROL_API,)} | dict.fromkeys(COMPARED, (COMPARED_API, "sidecar"))
 
 _TASK_ARGUMENTS = {"arms": "<name or path of an arms file>", "full": "true", "batches": "<folder of batches>"}
 """What a task takes, each with how it is typed."""
@@ -138,12 +139,12 @@ def _refuse_roles(roles: Mapping[str, Model | list[Model]], suite: str) -> None:
                 f"--model-role {role}=... names no arm. There are: {', '.join((*ARMS, GRADER))}. Type"
                 f" inspect eval evals/{suite}.py --model-role candidate={COMPARED_API}/<model id>."
             )
-        api = CONTROL_API if role == CONTROL else COMPARED_API
         if isinstance(model, list):
             raise RegistrationError(f"--model-role {role}=... names {len(model)} models; an arm is one.")
-        if str(model).partition("/")[0] != api:
-            example = "apply-guardrail" if role == CONTROL else "<model id>"
+        if str(model).partition("/")[0] not in _APIS[role]:
+            takes = f"{CONTROL_API}/apply-guardrail" if role == CONTROL else f"{COMPARED_API}/<model id>"
             raise RegistrationError(
-                f"--model-role {role}={model} has no guardrail in front of it. {role} takes {api}/{example};"
-                f" there are {COMPARED_API}/ for {' and '.join(COMPARED)}, and {CONTROL_API}/ for {CONTROL}."
+                f"--model-role {role}={model} has no guardrail in front of it. {role} takes {takes};"
+                f" there are {COMPARED_API}/ and sidecar/ for {' and '.join(COMPARED)}, and"
+                f" {CONTROL_API}/ for {CONTROL}."
             )

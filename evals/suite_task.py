@@ -39,7 +39,16 @@ class Intent:
 
 intent: ContextVar[Intent | None] = ContextVar("intent", default=None)
 
-_SAME_RUN = ("suite_version", "batch_sha256", "batch_full", "rehearsal", "service", "arms", "guardrails")
+_SAME_RUN = (
+    "suite_version",
+    "batch_sha256",
+    "batch_full",
+    "rehearsal",
+    "service",
+    "arms",
+    "guardrails",
+    "guardrails_elsewhere",
+)
 """What may not change between two attempts at one run: samples of both end up in one log."""
 
 FOR_PEOPLE = (

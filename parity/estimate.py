@@ -132,10 +132,12 @@ def _guardrail(case: Case, policy: Policy, answer_tokens: int, prices: Prices) -
 
 
 def _token_price(prices: Prices, model: str) -> TokenPrice:
-    prefix, _, base = model.partition(".")
+    # An ARN, and a model of another provider, end in the name that has a price.
+    name = model.rpartition("/")[2]
+    prefix, _, base = name.partition(".")
     scope = "global" if prefix == "global" else "geo"
     for known, price in prices.models.items():
-        if known in {base, model}:
+        if known in {base, name}:
             return price[scope]
     raise RegistrationError(
         f"No price is known for the model {model!r}. There are prices for: {_list(prices.models)}. "

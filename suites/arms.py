@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from suites.case import CUTS, Cut
+from suites.differences import Difference, Different, refuse_unaccepted
 from suites.documents import read_yaml
 from suites.errors import RegistrationError, malformed
-
-InlineRoute = Literal["converse", "converse_stream", "invoke", "invoke_stream"]
-"""The operations whose request itself names the guardrail."""
-Stream = Literal["sync", "async"]
-"""Whether a streamed piece waits for the guardrail, or is shown at once and assessed behind."""
-Family = Literal["anthropic", "openai"]
-"""Whose language a body of InvokeModel is written in: Claude's Messages, or OpenAI's chat completions."""
-STREAMED: tuple[InlineRoute, ...] = ("converse_stream", "invoke_stream")
-INVOKED: tuple[InlineRoute, ...] = ("invoke", "invoke_stream")
-
-_FAMILY = re.compile(r"(?:^|[./])(anthropic|openai)\.")
-
+from suites.routes import INVOKED, STREAMED, Family, RouteName, ServiceTier, Stream, family_of
 
 ARMS_FOLDER = Path(__file__).parent / "arms"
 
@@ -39,16 +28,33 @@ class Parameters(_Closed):
     top_p: float | None = Field(default=None, ge=0, le=1)
 
 
+class GuardrailRef(_Closed):
+    """A deployed guardrail in a numbered version."""
+
+    id: str = Field(pattern=r"^([a-z0-9]+|arn:aws[a-z-]*:bedrock:.+:guardrail/[a-z0-9]+)$")
+    version: str = Field(pattern=r"^[1-9][0-9]{0,7}$")
+
+
+Guardrails = dict[str, dict[Cut, GuardrailRef]]
+"""By suite and cut."""
+
+
 class Arm(_Closed):
     """A model behind a guardrail by a certain route."""
 
     model: str = Field(min_length=1)
-    """A Bedrock model id, inference profile or ARN."""
-    route: InlineRoute = "converse"
+    """A Bedrock model id, inference profile or ARN; for a sidecar also `<provider>/<model>` of Inspect."""
+    route: RouteName = "converse"
     stream: Stream | None = None
     """For the routes that stream alone; there it is `sync` where nothing is said, as at AWS."""
     family: Family | None = None
     """For InvokeModel, where the model's name does not tell; that of an application's profile does not."""
+    service_tier: ServiceTier | None = None
+    """Not given: not sent, which is `default` at AWS."""
+    region: str | None = Field(default=None, min_length=1)
+    """Where it is not the file's."""
+    guardrails: Guardrails = {}
+    """In a region of its own: the guardrails there, which have to be configured as the file's are."""
     parameters: Parameters = Parameters()
 
     @model_validator(mode="after")
@@ -60,6 +66,11 @@ class Arm(_Closed):
                 f"the route {self.route} needs `family: anthropic` or `family: openai`, since {self.model}"
                 " does not tell in which language the model takes its requests"
             )
+        if self.service_tier and self.route == "sidecar":
+            raise ValueError("`service_tier` is not sent by the route sidecar")
+        if self.guardrails and self.region is None:
+            raise ValueError("`guardrails` of an arm are for an arm with a `region` of its own")
+        _check_cuts(self.guardrails)
         return self
 
     @property
@@ -72,12 +83,13 @@ class Arm(_Closed):
         """How the guardrail works on the arm's streams; None where answers come whole."""
         return (self.stream or "sync") if self.route in STREAMED else None
 
-
-class GuardrailRef(_Closed):
-    """A deployed guardrail in a numbered version."""
-
-    id: str = Field(pattern=r"^([a-z0-9]+|arn:aws[a-z-]*:bedrock:.+:guardrail/[a-z0-9]+)$")
-    version: str = Field(pattern=r"^[1-9][0-9]{0,7}$")
+    @property
+    def provider(self) -> str:
+        """The model's name in Inspect, guardrail included."""
+        if self.route != "sidecar":
+            return f"guarded/{self.model}"
+        of_inspect = "/" in self.model and not self.model.startswith("arn:")
+        return f"sidecar/{self.model}" if of_inspect else f"sidecar/bare/{self.model}"
 
 
 class Arms(_Closed):
@@ -85,31 +97,50 @@ class Arms(_Closed):
 
     rehearsal: bool = False
     """True: against the local stand-in, whose guardrails are brought up with the run."""
-    region: str = "us-east-1"
+    region: str = Field(default="us-east-1", min_length=1)
     reference: Arm
     candidate: Arm
-    guardrails: dict[str, dict[Cut, GuardrailRef]] = {}
-    """By suite and cut. Required against AWS, where a run never creates anything."""
+    guardrails: Guardrails = {}
+    """Required against AWS, where a run never creates anything."""
+    accept: tuple[Difference, ...] = ()
+    """What the arms may differ in beside their models."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if self.rehearsal and self.guardrails:
+        if self.rehearsal and (self.guardrails or self.reference.guardrails or self.candidate.guardrails):
             raise ValueError("a rehearsal brings up its own guardrails; remove `guardrails`")
-        for suite, cuts in self.guardrails.items():
-            if lacking := [cut for cut in CUTS if cut not in cuts]:
-                raise ValueError(f"guardrails.{suite} lacks the cuts {', '.join(lacking)}")
+        _check_cuts(self.guardrails)
         return self
 
+    @property
+    def compared(self) -> dict[str, Arm]:
+        """By role."""
+        return {"reference": self.reference, "candidate": self.candidate}
 
-def family_of(model: str) -> Family | None:
-    """Whose model it is by its id; None where that does not tell."""
-    match found[1] if (found := _FAMILY.search(model)) else None:
-        case "anthropic":
-            return "anthropic"
-        case "openai":
-            return "openai"
-        case _:
-            return None
+    @property
+    def different(self) -> Different:
+        """What the arms differ in beside their models: the reference's value, and the candidate's."""
+        one, other = self._registered(self.reference), self._registered(self.candidate)
+        return {name: (one[name], other[name]) for name in one if one[name] != other[name]}
+
+    def _registered(self, arm: Arm) -> dict[Difference, object]:
+        both_stream = self.reference.streaming and self.candidate.streaming
+        return {
+            "route": arm.route,
+            # One that streams beside one that does not differs in the route, and is accepted by that.
+            "stream": arm.streaming if both_stream else None,
+            "region": arm.region or self.region,
+            "service_tier": arm.service_tier or "default",
+            "max_tokens": arm.parameters.max_tokens,
+            "temperature": arm.parameters.temperature,
+            "top_p": arm.parameters.top_p,
+        }
+
+
+def _check_cuts(guardrails: Guardrails) -> None:
+    for suite, cuts in guardrails.items():
+        if lacking := [cut for cut in CUTS if cut not in cuts]:
+            raise ValueError(f"guardrails.{suite} lacks the cuts {', '.join(lacking)}")
 
 
 def arms_file(name: str | Path) -> Path:
@@ -129,11 +160,13 @@ def load_arms(name: str | Path) -> Arms:
     """Read an arms file by path, or a shipped one by its name.
 
     Raises:
-        RegistrationError: It does not exist or is not valid.
+        RegistrationError: It does not exist or is not valid, or its arms differ in what it does not accept.
     """
     file = arms_file(name)
     document = read_yaml(file)
     try:
-        return Arms.model_validate(document)
+        arms = Arms.model_validate(document)
     except ValidationError as error:
         raise malformed(file, error) from None
+    refuse_unaccepted(arms.different, arms.accept, file)
+    return arms

@@ -79,7 +79,11 @@ class Registered(_Closed):
     """What the endpoint says of itself: region, and for a rehearsal its seed and planted faults."""
     arms: dict[str, dict[str, Any]]
     """Per arm: model, route and parameters as sent."""
+    accepted: tuple[str, ...] = ()
+    """What the arms differ in beside their models, and may by the arms file."""
     guardrails: dict[Cut, DeployedGuardrail]
+    guardrails_elsewhere: dict[str, dict[Cut, DeployedGuardrail]] = {}
+    """By arm, where one is in a region of its own."""
     attachment: tuple[Attachment, ...]
     judge: dict[str, Any] = {}
     """Who judges cases without a payload: local judge's version, grader's model, rubric's digest."""

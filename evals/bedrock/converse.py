@@ -25,6 +25,7 @@ def request(question: Question) -> dict[str, Any]:
             "trace": "enabled",
         },
         "requestMetadata": dict(question.metadata),
+        "serviceTier": {"type": question.service_tier} if question.service_tier else None,
     }
     return {
         "modelId": question.model,

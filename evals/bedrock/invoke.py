@@ -16,7 +16,7 @@ from evals.bedrock.bodies import chat, claude
 from evals.bedrock.question import Question
 from evals.bedrock.record import CHUNKS, LACKING, NATIVE_STOP
 from evals.bedrock.retry import UnreadableAnswerError
-from suites.arms import Family, family_of
+from suites.routes import Family, family_of
 
 ACTION = "amazon-bedrock-guardrailAction"
 TRACE = "amazon-bedrock-trace"
@@ -71,6 +71,8 @@ def arguments(question: Question, body: Mapping[str, Any]) -> dict[str, Any]:
     }
     if question.metadata:
         built["requestMetadata"] = json.dumps(question.metadata)
+    if question.service_tier:
+        built["serviceTier"] = question.service_tier
     if question.wanted:
         built |= {
             "guardrailIdentifier": question.wanted.guardrail,

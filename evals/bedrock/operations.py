@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from evals.bedrock import converse, converse_stream, invoke, invoke_stream
 from evals.bedrock.question import Question
 from evals.bedrock.trace import OperationName
-from suites.arms import InlineRoute
+from suites.routes import InlineRoute
 
 
 class Operation(Protocol):

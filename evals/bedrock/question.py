@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evals.bedrock.assessments import Wanted
-from suites.arms import Family, Stream
+from suites.routes import Family, ServiceTier, Stream
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,8 @@ class Question:
     """How the guardrail works on a stream; of no meaning where the answer comes whole."""
     family: Family | None = None
     """Whose language InvokeModel's body is in; None leaves it to the model's name."""
+    service_tier: ServiceTier | None = None
+    """None is not sent."""
 
     @property
     def given(self) -> dict[str, Any]:

@@ -57,6 +57,7 @@ class GuardedAPI(ModelAPI):
             metadata={"epoch": str(route.epoch)},
             stream=route.stream,
             family=route.family,
+            service_tier=route.service_tier,
         )
         name, operation = OPERATIONS[route.route]
         request = operation.request(question)

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evals.bedrock.assessments import Wanted
 from evals.bedrock.client import is_loopback
 from evals.bedrock.retry import LOCAL, SERVICE, Patience
-from suites.arms import Family, InlineRoute, Stream
 from suites.case import Cut
+from suites.routes import Family, InlineRoute, ServiceTier, Stream
 
 EXTRA = "parity"
 """The key of `GenerateConfig.extra_body` under which a call's `Route` stands."""
@@ -67,6 +67,7 @@ class Route(_Closed):
     """By which operation a model is asked."""
     stream: Stream = "sync"
     family: Family | None = None
+    service_tier: ServiceTier | None = None
     side: Literal["INPUT", "OUTPUT"] | None = None
     """For `control` alone: for whose words the guardrail is to take the text."""
 

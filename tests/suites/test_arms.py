@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from suites.arms import ARMS_FOLDER, load_arms
+from suites.arms import ARMS_FOLDER, Arm, load_arms
 from suites.errors import RegistrationError
+from suites.routes import family_of
 
 ARM = {"model": "us.example.model-1"}
 WHOLE = {cut: {"id": "abc123def456", "version": "1"} for cut in ("full", "input", "output")}
@@ -80,6 +81,100 @@ def test_a_malformed_file_names_path_key_value_and_what_is_allowed(written, fiel
         load_arms(path)
 
     assert str(path) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("arm", "said"),
+    [
+        (
+            {"stream": "sync"},
+            "`stream` is for the routes converse_stream, invoke_stream; this one is converse",
+        ),
+        ({"route": "invoke"}, "the route invoke needs `family: anthropic` or `family: openai`"),
+        ({"route": "sidecar", "service_tier": "flex"}, "`service_tier` is not sent by the route sidecar"),
+        ({"guardrails": {"pii": WHOLE}}, "for an arm with a `region` of its own"),
+        ({"region": "eu-west-1", "guardrails": {"pii": {}}}, "lacks the cuts full, input, output"),
+    ],
+)
+def test_what_a_route_does_not_take_is_refused(written, arm, said):
+    """A setting that would not be sent is no setting."""
+    with pytest.raises(RegistrationError, match=said):
+        load_arms(written(reference=ARM | arm, candidate=ARM | arm))
+
+
+@pytest.mark.parametrize(
+    ("arm", "name", "shown"),
+    [
+        ({"route": "converse_stream"}, "route", "reference: converse, candidate: converse_stream"),
+        ({"route": "sidecar"}, "route", "reference: converse, candidate: sidecar"),
+        ({"region": "eu-west-1"}, "region", "reference: us-east-1, candidate: eu-west-1"),
+        ({"service_tier": "flex"}, "service_tier", "reference: default, candidate: flex"),
+        ({"parameters": {"max_tokens": 5}}, "max_tokens", "reference: 1024, candidate: 5"),
+        ({"parameters": {"temperature": 0.0}}, "temperature", "reference: not sent, candidate: 0.0"),
+        ({"parameters": {"top_p": 1.0}}, "top_p", "reference: not sent, candidate: 1.0"),
+    ],
+)
+def test_a_difference_is_refused_until_it_is_accepted_by_name(written, arm, name, shown):
+    """Whatever differs beside the model would be measured with it; the message says what to write."""
+    with pytest.raises(RegistrationError, match=rf"differ in {name} \({shown}\).*`accept: \[{name}\]`"):
+        load_arms(written(candidate=ARM | arm))
+
+    accepted = load_arms(written(candidate=ARM | arm, accept=[name]))
+
+    assert list(accepted.different) == [name]
+
+
+def test_modes_of_two_streams_are_compared(written):
+    """One that streams beside one that does not differs in its route; two streams differ in their modes."""
+    stream = ARM | {"route": "converse_stream"}
+    with pytest.raises(RegistrationError, match=r"stream \(reference: sync, candidate: async\)"):
+        load_arms(written(reference=stream, candidate=stream | {"stream": "async"}))
+
+    assert load_arms(written(reference=stream, candidate=stream | {"stream": "sync"})).different == {}
+
+
+def test_every_difference_is_told_at_once(written):
+    """And none of those that are accepted already."""
+    arm = ARM | {"route": "sidecar", "region": "eu-west-1", "parameters": {"max_tokens": 5}}
+    with pytest.raises(RegistrationError, match=r"differ in route \(.*\); max_tokens \(") as refused:
+        load_arms(written(candidate=arm, accept=["region"]))
+    assert "`accept: [max_tokens, region, route]`" in str(refused.value)
+
+
+def test_an_unknown_difference_cannot_be_accepted(written):
+    """A misspelt name accepts nothing."""
+    with pytest.raises(RegistrationError, match=r"accept\.0: .*'route'.*\(found: 'roote'\)"):
+        load_arms(written(accept=["roote"]))
+
+
+@pytest.mark.parametrize(
+    ("arm", "provider"),
+    [
+        ({}, "guarded/us.example.model-1"),
+        ({"route": "invoke", "family": "openai"}, "guarded/us.example.model-1"),
+        ({"route": "sidecar"}, "sidecar/bare/us.example.model-1"),
+        ({"route": "sidecar", "model": "openai/bedrock/gpt"}, "sidecar/openai/bedrock/gpt"),
+        ({"route": "sidecar", "model": "arn:aws:bedrock:x:1:a/b"}, "sidecar/bare/arn:aws:bedrock:x:1:a/b"),
+    ],
+)
+def test_the_route_says_which_provider_asks(arm, provider):
+    """A model of Bedrock is asked by ours, any other by its own behind a sidecar."""
+    assert Arm.model_validate(ARM | arm).provider == provider
+
+
+@pytest.mark.parametrize(
+    ("model", "family"),
+    [
+        ("us.anthropic.claude-opus-4-7", "anthropic"),
+        ("openai.gpt-oss-20b-1:0", "openai"),
+        ("arn:aws:bedrock:us-east-1:1:inference-profile/global.openai.gpt-5.5", "openai"),
+        ("amazon.nova-pro-v1:0", None),
+        ("arn:aws:bedrock:us-east-1:1:application-inference-profile/abc", None),
+    ],
+)
+def test_a_name_tells_the_family_where_it_can(model, family):
+    """Of which the body of InvokeModel depends."""
+    assert family_of(model) == family
 
 
 def test_what_is_not_yaml_is_told(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from inspect_ai.model import ModelOutput
 
 from evals.bedrock.trace import CallRecord, Finding, GuardTrace
-from evals.calls import Setting
+from evals.calls import Place, Setting
 from suites.arms import Arm, GuardrailRef
 from suites.outcomes import ARMS
 from suites.suite import load_suite
@@ -76,8 +76,10 @@ def setting():
     """Three cuts and no special parameters."""
     return Setting(
         endpoint_url=None,
-        region="us-east-1",
-        guardrails={cut: GuardrailRef(id=f"{cut}1", version="1") for cut in ("full", "input", "output")},
+        place=Place(
+            "us-east-1",
+            {cut: GuardrailRef(id=f"{cut}1", version="1") for cut in ("full", "input", "output")},
+        ),
         arms={"reference": Arm(model="a"), "candidate": Arm(model="b")},
     )
 

@@ -13,7 +13,7 @@ from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
 from inspect_ai.model import ModelAPI, ModelOutput, modelapi
 
 from evals.bedrock.trace import CallRecord, Finding, GuardTrace
-from evals.calls import Setting
+from evals.calls import Place, Setting
 from evals.paired import paired
 from evals.scorers import parity
 from suites.arms import Arm, GuardrailRef, Parameters
@@ -98,8 +98,7 @@ def run(tmp_path):
         } | facts
         setting = Setting(
             endpoint_url="http://127.0.0.1:1",
-            region="us-east-1",
-            guardrails=GUARDRAILS,
+            place=Place("us-east-1", GUARDRAILS),
             arms={
                 "reference": Arm(model="a", parameters=Parameters(max_tokens=77)),
                 "candidate": Arm(model="b", parameters=Parameters(temperature=1.0)),

@@ -156,8 +156,8 @@ def test_evidence_stays_small_under_many_findings(run, masked):
 
 
 def test_records_are_kept_for_another_judgement(run):
-    """The sample's store holds each arm's record and the guardrail it was to meet."""
+    """The sample's store holds each arm's record and the guardrail that it was to meet."""
     log, _ = run()
     store = log.samples[0].store
-    assert store["guardrail"] == {"id": "output1", "version": "1"}
+    assert [store[f"guardrail:{arm}"] for arm in _ARMS] == [{"id": "output1", "version": "1"}] * 3
     assert [store[f"call:{arm}"]["text"] for arm in _ARMS] == ["Write to {EMAIL}."] * 3

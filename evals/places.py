@@ -1,0 +1,85 @@
+"""Where each arm is, which guardrails it meets there, and whether they are the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from evals.bedrock.guardrails import deploy, read
+from evals.calls import COMPARED, Place
+from evals.endpoint import Endpoint
+from suites.arms import Arms, GuardrailRef, Guardrails
+from suites.case import CUTS, Cut
+from suites.differences import refuse_unaccepted
+from suites.errors import RegistrationError
+from suites.registered import DeployedGuardrail
+from suites.suite import Suite
+
+
+def find_places(suite: Suite, arms: Arms, endpoint: Endpoint, file: Path) -> tuple[Place, dict[str, Place]]:
+    """The place of the run, and by arm that of an arm in a region of its own.
+
+    In a rehearsal the guardrails are deployed now, the same ones for every region.
+
+    Raises:
+        RegistrationError: The arms file does not name the guardrails of the suite in every region.
+        GuardrailError: One cannot be deployed.
+    """
+    apart = {name: arm for name, arm in arms.compared.items() if arm.region is not None}
+    if arms.rehearsal and endpoint.url is not None:
+        made = {
+            cut: deploy(suite.policy, cut, endpoint_url=endpoint.url, region=endpoint.region) for cut in CUTS
+        }
+        return Place(endpoint.region, made), {
+            name: Place(arm.region or "", made) for name, arm in apart.items()
+        }
+    place = Place(endpoint.region, _named(suite, arms.guardrails, file))
+    return place, {
+        name: Place(arm.region or "", _named(suite, arm.guardrails, file, arm=name, region=arm.region))
+        for name, arm in apart.items()
+    }
+
+
+def describe(place: Place, endpoint: Endpoint) -> dict[Cut, DeployedGuardrail]:
+    """The guardrails of a place as the service describes them now.
+
+    Raises:
+        GuardrailError: One does not exist or is not ready.
+    """
+    return {
+        cut: read(each.id, each.version, endpoint_url=endpoint.url, region=place.region)
+        for cut, each in place.guardrails.items()
+    }
+
+
+def check_same_behaviour(
+    deployed: Mapping[Cut, DeployedGuardrail],
+    elsewhere: Mapping[str, Mapping[Cut, DeployedGuardrail]],
+    arms: Arms,
+    file: Path,
+) -> None:
+    """Make sure that both arms meet one guardrail: one configuration, whatever the ids.
+
+    Raises:
+        RegistrationError: They do not, and the arms file does not accept it.
+    """
+    reference, candidate = (elsewhere.get(name, deployed) for name in COMPARED)
+    for cut in deployed:
+        one, other = reference[cut].digest, candidate[cut].digest
+        if one != other:
+            different = (f"{cut} cut, configuration {one[:12]}", f"{other[:12]}")
+            refuse_unaccepted({"guardrail": different}, arms.accept, file)
+
+
+def _named(
+    suite: Suite, guardrails: Guardrails, file: Path, *, arm: str | None = None, region: str | None = None
+) -> dict[Cut, GuardrailRef]:
+    if suite.name in guardrails:
+        return dict(guardrails[suite.name])
+    cuts = ", ".join(f'{cut}: {{id: ..., version: "1"}}' for cut in CUTS)
+    of_arm = f" for the arm {arm}, which is in {region}" if arm else ""
+    raise RegistrationError(
+        f"{file} names no guardrails for the suite {suite.name}{of_arm}. A run never creates any in AWS:"
+        f" deploy the suite's policy in its three cuts and add\n{f'{arm}.' if arm else ''}guardrails:\n"
+        f"  {suite.name}: {{{cuts}}}"
+    )
