@@ -71,6 +71,11 @@ plants: Decorator = click.option(
     help="Break the candidate's guardrail on purpose on that fraction of calls: masking, blocking, "
     "overblock or inert. May be given again.",
 )
+faults: Decorator = click.option(
+    "--faults",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Faults of the service, latency and how models are guarded, in YAML (docs/rehearsal.md).",
+)
 folder: Decorator = click.argument(
     "folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path)
 )

@@ -29,6 +29,7 @@ def plan(
     grader: str | None = None,
     seed: int | None = None,
     plants: Sequence[str] = (),
+    faults: Path | None = None,
 ) -> Manifest:
     """Everything that was asked for, read and checked before anything is started.
 
@@ -50,6 +51,7 @@ def plan(
         grader=grader,
         seed=seed,
         plants=tuple(sorted(plants)),
+        faults_sha256=hashlib.sha256(faults.read_bytes()).hexdigest() if faults else None,
     )
 
 

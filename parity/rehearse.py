@@ -31,6 +31,7 @@ Examples
 @options.epochs
 @options.seed
 @options.plants
+@options.faults
 @options.retry_missing
 @options.allow_partial
 @options.json_output
@@ -43,6 +44,7 @@ def command(
     epochs: int,
     seed: int,
     plants: tuple[str, ...],
+    faults: Path | None,
     retry_missing: bool,
     allow_partial: bool,
     as_json: bool,
@@ -67,10 +69,11 @@ def command(
         epochs=epochs,
         seed=seed,
         plants=plants,
+        faults=faults,
     )
     folder = out or Path("results") / f"rehearsal-{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for a person's eye
     try:
-        bedrock = child.start(seed=seed, plants=plants)
+        bedrock = child.start(seed=seed, plants=plants, faults=faults)
     except RehearsalError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(EXIT_CODES[None])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from parity import options
@@ -20,6 +22,7 @@ Example, in another terminal
 )
 @options.seed
 @options.plants
+@options.faults
 @click.option(
     "--latency-ms",
     type=click.FloatRange(min=0),
@@ -27,13 +30,13 @@ Example, in another terminal
     show_default=True,
     help="Added to each model call.",
 )
-def command(port: int, seed: int, plants: tuple[str, ...], latency_ms: float) -> None:
+def command(port: int, seed: int, plants: tuple[str, ...], faults: Path | None, latency_ms: float) -> None:
     """Serve the stand-in on 127.0.0.1 until Ctrl-C. Unmodified boto3 clients talk to it by endpoint_url."""
     from evals.rehearsal.errors import PortTakenError
     from evals.rehearsal.service import serve
 
     click.echo("The local stand-in for Bedrock. Ctrl-C ends it.", err=True)
     try:
-        serve(port=port, seed=seed, plants=plants, latency_ms=latency_ms)
+        serve(port=port, seed=seed, plants=plants, latency_ms=latency_ms, faults=faults)
     except PortTakenError as error:
         raise click.BadParameter(str(error), param_hint="--port") from None

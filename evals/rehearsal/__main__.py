@@ -7,20 +7,23 @@ import logging
 import math
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from evals.rehearsal.child import PORT_TAKEN
 from evals.rehearsal.errors import PortTakenError
 from evals.rehearsal.faults import KINDS, parse
 from evals.rehearsal.service import serve
+from suites.errors import RegistrationError
 
 _INTERRUPTED = 130
+_USAGE = 2
 
 _DESCRIPTION = """\
 A local stand-in for Amazon Bedrock, for rehearsals without AWS. It listens on 127.0.0.1 only.
 
 It speaks the wire protocol of the boto3 clients `bedrock` and `bedrock-runtime`: guardrails and their
-versions, ApplyGuardrail, Converse with guardrailConfig, and lists of models. Routes and validation come
-from botocore's own service model. What it does not model it refuses, and says so.
+versions, ApplyGuardrail, Converse, InvokeModel and their streams, and lists of models. Routes and validation
+come from botocore's own service model. What it does not model it refuses, and says so.
 """
 
 _EPILOG = """\
@@ -32,14 +35,15 @@ use it from your own script:
 or, without a change in the script, through the environment:
   export AWS_ENDPOINT_URL_BEDROCK=http://127.0.0.1:PORT AWS_ENDPOINT_URL_BEDROCK_RUNTIME=http://127.0.0.1:PORT
 
-GET /rehearsal tells its seed and planted faults; nothing at AWS answers that.
+GET /rehearsal tells its seed and planted faults, GET /rehearsal/calls what it was asked; nothing at AWS
+answers either.
 
 what can be planted, in front of the candidate model only:
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until interrupted and return the exit code: 0, 130 after Ctrl-C, `PORT_TAKEN`."""
+    """Serve until interrupted; the exit code is 0, 2 for a wrong file, 130 after Ctrl-C, or `PORT_TAKEN`."""
     options = vars(_parser().parse_args(arguments))
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     try:
@@ -48,11 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             seed=options["seed"],
             plants=options["plant"],
             latency_ms=options["latency_ms"],
+            faults=options["faults"],
             until_stdin_closes=options["until_stdin_closes"],
         )
     except PortTakenError as error:
         sys.stderr.write(f"{error}\n")
         return PORT_TAKEN
+    except RegistrationError as error:
+        sys.stderr.write(f"{error}\n")
+        return _USAGE
     except KeyboardInterrupt:
         return _INTERRUPTED
     return 0
@@ -82,7 +90,13 @@ def _parser() -> argparse.ArgumentParser:
         "--latency-ms",
         type=_latency,
         default=0.0,
-        help="keep each Converse and ApplyGuardrail call waiting (default: %(default)g)",
+        help="keep each call to a model or guardrail waiting (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--faults",
+        type=Path,
+        metavar="FILE",
+        help="faults of the service, latency and how models are guarded, in YAML",
     )
     parser.add_argument(
         "--until-stdin-closes",

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from evals.rehearsal.assessment import NO_ACTION
+from evals.rehearsal.calls.stage import Stage
 from evals.rehearsal.engine import assess
 from evals.rehearsal.errors import NO_SUCH_GUARDRAIL, ServiceError, invalid, not_modelled
-from evals.rehearsal.guardrails import Guardrails
-
-NO_ACTION = "No action."
+from evals.rehearsal.oddities import altered
 
 
-def apply_guardrail(request: Mapping[str, Any], guardrails: Guardrails) -> dict[str, Any]:
+def apply_guardrail(request: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
     """Answer ApplyGuardrail.
 
     Raises:
         ServiceError: `ResourceNotFoundException`: no such guardrail or version; `ValidationException`:
             nothing to assess, or content that the stand-in does not model.
     """
-    configuration = guardrails.find(request["guardrailIdentifier"], request["guardrailVersion"])
+    configuration = stage.guardrails.find(request["guardrailIdentifier"], request["guardrailVersion"])
     if configuration is None:
         raise ServiceError("ResourceNotFoundException", NO_SUCH_GUARDRAIL)
     texts = [_text(block) for block in request["content"]]
@@ -33,7 +33,9 @@ def apply_guardrail(request: Mapping[str, Any], guardrails: Guardrails) -> dict[
         "action": assessment.action,
         "actionReason": assessment.reason or NO_ACTION,
         "outputs": [{"text": text} for text in assessment.texts] if intervened else [],
-        "assessments": [{**assessment.document, "appliedGuardrailDetails": configuration.applied}],
+        "assessments": altered(
+            [{**assessment.document, "appliedGuardrailDetails": configuration.applied}], stage.struck
+        ),
         "guardrailCoverage": assessment.coverage,
     }
 

@@ -15,6 +15,8 @@ from evals.rehearsal.rules import Configured, SideRules
 
 Action = Literal["NONE", "GUARDRAIL_INTERVENED"]
 
+NO_ACTION = "No action."
+
 _CHARACTERS_PER_UNIT = 1000
 _WIRE_ACTION: dict[Configured, str] = {"BLOCK": "BLOCKED", "ANONYMIZE": "ANONYMIZED", "NONE": "NONE"}
 
@@ -108,4 +110,4 @@ def summary(entries: Entries) -> tuple[Action, str]:
         return "GUARDRAIL_INTERVENED", "Guardrail blocked."
     if "ANONYMIZED" in actions:
         return "GUARDRAIL_INTERVENED", "Guardrail masked."
-    return "NONE", "No action."
+    return "NONE", NO_ACTION

@@ -13,11 +13,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from evals.rehearsal.errors import PortTakenError, RehearsalError
 from evals.rehearsal.faults import parse
+from evals.rehearsal.scenario.document import read_scenario
 
 PORT_TAKEN = 98
 """The child's exit code when the port belongs to another process."""
@@ -60,25 +62,36 @@ class Rehearsal:
         self.stop()
 
 
-def start(seed: int = 0, plants: Sequence[str] = (), port: int = 0, latency_ms: float = 0.0) -> Rehearsal:
+def start(
+    seed: int = 0,
+    plants: Sequence[str] = (),
+    port: int = 0,
+    latency_ms: float = 0.0,
+    faults: Path | None = None,
+) -> Rehearsal:
     """Start a stand-in and return when it answers.
 
     Args:
         seed: The models' answers depend on it.
         plants: Faults as `KIND=RATE`.
         port: Port on 127.0.0.1; 0 is any free one.
-        latency_ms: How long each Converse and ApplyGuardrail call is kept waiting.
+        latency_ms: How long each call to a model or guardrail is kept waiting.
+        faults: A file of faults, latency and the guarding of models.
 
     Raises:
         PortTakenError: Another process listens on the port.
+        RegistrationError: The file of faults is not what it should be.
         RehearsalError: It ended, or did not answer in time.
         ValueError: A plant is wrong.
     """
     parse(plants)
+    if faults is not None:
+        read_scenario(faults)
     command = [
         *(sys.executable, "-P", "-m", "evals.rehearsal", "--until-stdin-closes"),
         *("--seed", str(seed), "--port", str(port), "--latency-ms", str(latency_ms)),
         *(f"--plant={plant}" for plant in plants),
+        *(("--faults", str(faults)) if faults is not None else ()),
     ]
     complaints = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the child
     process = subprocess.Popen(  # noqa: S603 - our own module, by this interpreter

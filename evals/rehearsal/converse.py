@@ -47,7 +47,7 @@ def converse_stream(request: Mapping[str, Any], stage: Stage) -> Frames:
     call = read_call(request)
     check_streams(call)
     mode = (request.get("guardrailConfig") or {}).get("streamProcessingMode", "sync")
-    sent, given = stream(ask(call, stage), mode, stage.pace(call.model_id))
+    sent, given = stream(ask(call, stage), mode, stage.pace(profile_of(call.model_id)))
     frames = [event(kind, document) for kind, document in events(sent, given.stop_reason)]
     metadata = {
         "usage": given.usage,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from suites.errors import RegistrationError
 
 NO_SUCH_GUARDRAIL = "The guardrail identifier or version provided in the request does not exist."
@@ -15,12 +18,14 @@ class ServiceError(Exception):
         code: A shape of the service model (`ValidationException`), or one of the protocol's own
             (`SerializationException`, `UnknownOperationException`). boto3 shows it as `Error.Code`.
         message: What is wrong, for a person.
+        members: What the exception's shape carries beside the message.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, members: Mapping[str, object] = MappingProxyType({})) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
+        self.members = members
 
 
 def invalid(message: str) -> ServiceError:

@@ -97,7 +97,7 @@ def invoke_model_with_response_stream(request: Mapping[str, Any], stage: Stage) 
     started = time.perf_counter()
     call, body, mode = _read(request)
     check_streams(call)
-    sent, given = stream(ask(call, stage), mode, stage.pace(call.model_id))
+    sent, given = stream(ask(call, stage), mode, stage.pace(profile_of(call.model_id)))
     chunks = list(body.chunks(sent, given, call.model_id))
     spent = spent_ms(started, stage)
     chunks[-1] |= {

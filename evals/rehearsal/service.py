@@ -8,12 +8,15 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 import uvicorn
 
 from evals.rehearsal.application import Application, Settings
+from evals.rehearsal.connections import Protocol
 from evals.rehearsal.errors import PortTakenError
 from evals.rehearsal.faults import parse
+from evals.rehearsal.scenario.document import Scenario, read_scenario
 
 HOST = "127.0.0.1"
 
@@ -29,6 +32,7 @@ def serve(
     seed: int = 0,
     plants: Sequence[str] = (),
     latency_ms: float = 0.0,
+    faults: Path | None = None,
     until_stdin_closes: bool = False,
 ) -> None:
     """Serve until interrupted. When ready, one JSON line with `endpoint_url` goes to standard output.
@@ -37,14 +41,25 @@ def serve(
         port: Port on 127.0.0.1; 0 is any free one.
         seed: The models' answers depend on it.
         plants: Faults as `KIND=RATE`.
-        latency_ms: How long each Converse and ApplyGuardrail call is kept waiting.
+        latency_ms: How long each call to a model or guardrail is kept waiting.
+        faults: A file of faults, latency and the guarding of models.
         until_stdin_closes: Also end when standard input does.
 
     Raises:
         PortTakenError: The port belongs to another process or to the system.
+        RegistrationError: The file of faults is not what it should be.
         ValueError: A plant is wrong.
     """
-    application = Application(Settings(seed=seed, plants=parse(plants), latency_ms=latency_ms))
+    scenario, digest = read_scenario(faults) if faults else (Scenario(), None)
+    application = Application(
+        Settings(
+            seed=seed,
+            plants=parse(plants),
+            latency_ms=latency_ms,
+            scenario=scenario,
+            scenario_sha256=digest,
+        )
+    )
     server = _Server(_config(application))
     with _listen(port) as listener:
         if until_stdin_closes:
@@ -66,7 +81,7 @@ class _Server(uvicorn.Server):
 def _config(application: Application) -> uvicorn.Config:
     return uvicorn.Config(
         application,
-        http="h11",
+        http=Protocol,
         loop="asyncio",
         ws="none",
         lifespan="off",

@@ -17,7 +17,11 @@ from botocore.model import OperationModel, ServiceModel
 
 SERVICES = ("bedrock", "bedrock-runtime")
 
-_PROTOCOL_STATUS = {"SerializationException": 400, "UnknownOperationException": 404}
+_PROTOCOL_STATUS = {
+    "SerializationException": 400,
+    "UnknownOperationException": 404,
+    "ExpiredTokenException": 403,
+}
 
 
 class Shape:

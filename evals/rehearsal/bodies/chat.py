@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from evals.rehearsal.bodies.reading import Closed, TextOrTexts, read_as
-from evals.rehearsal.calls.call import Answer, Call
+from evals.rehearsal.calls.call import FILTERED, Answer, Call
 from evals.rehearsal.calls.streaming import Piece
 from evals.rehearsal.channels import Conversation
 from evals.rehearsal.errors import invalid
 
-_FINISH_REASONS = {"max_tokens": "length", "tool_use": "tool_calls"}
+_FINISH_REASONS = {"max_tokens": "length", "tool_use": "tool_calls", FILTERED: "content_filter"}
 
 
 class _TextPart(Closed):

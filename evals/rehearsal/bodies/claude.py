@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from evals.rehearsal.bodies.reading import Closed, read_as
-from evals.rehearsal.calls.call import INTERVENED, Answer, Call
+from evals.rehearsal.calls.call import FILTERED, INTERVENED, Answer, Call
 from evals.rehearsal.calls.streaming import Piece
 from evals.rehearsal.channels import Conversation
 
@@ -267,6 +267,8 @@ def _delta(piece: Piece) -> dict[str, Any] | None:
 
 
 def _stop_reason(answer: Answer) -> str:
+    if answer.stop_reason == FILTERED:
+        return "refusal"
     if answer.stop_reason in _STOP_REASONS:
         return answer.stop_reason
     if answer.stop_reason == INTERVENED and answer.said and not answer.blocked:

@@ -12,7 +12,7 @@ from evals.rehearsal.errors import invalid, not_modelled
 class Closed(BaseModel):
     """A part of a body; what it does not name is refused."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 def _as_list(value: Any) -> Any:

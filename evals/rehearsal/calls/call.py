@@ -13,7 +13,6 @@ from typing import Any
 from evals.rehearsal.calls.guarding import Guard, Record, TraceLevel
 from evals.rehearsal.calls.stage import Stage
 from evals.rehearsal.channels import (
-    EVALUATED,
     Conversation,
     passages,
     spoken,
@@ -27,6 +26,8 @@ from evals.rehearsal.models import Profile, RejectedRequest, Reply, is_inert, re
 from evals.rehearsal.models.accepting import check_conversation, check_parameters, unknown_fields
 
 INTERVENED = "guardrail_intervened"
+FILTERED = "content_filtered"
+"""Stopped by the model's provider, which is no guardrail."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,9 +127,10 @@ def ask(call: Call, stage: Stage) -> Asked:
         return Asked(guard=None, record=None, said=_reply(call, stage))
     guard = Guard(
         configuration=configuration if call.reads_attacks else without_attacks(configuration),
-        evaluated=EVALUATED,
+        evaluated=stage.reads(call.model_id),
         disturbance=disturbance,
         trace=call.wanted.trace,
+        struck=stage.struck,
     )
     record = Record(guard=guard, asked=guard.judge("INPUT", found))
     if record.asked.canned is not None:
@@ -223,6 +225,8 @@ def _reply(call: Call, stage: Stage) -> Reply:
         seed=stage.seed,
         epoch=call.epoch,
     )
+    if "filtered" in stage.struck:
+        return replace(said, content=[], stop_reason=FILTERED)
     return _told(said) if call.tells_reasoning else said
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from evals.rehearsal.apply import NO_ACTION
+from evals.rehearsal.assessment import NO_ACTION
 from evals.rehearsal.channels import Channel, Passage, readable
 from evals.rehearsal.disturbance import Disturbance, disturbed
 from evals.rehearsal.engine import Assessment
 from evals.rehearsal.guardrails import Configuration
+from evals.rehearsal.oddities import altered
 from evals.rehearsal.rules import Side
 
 TraceLevel = Literal["disabled", "enabled", "enabled_full"]
@@ -38,6 +39,8 @@ class Guard:
     evaluated: Mapping[Channel, bool]
     disturbance: Disturbance = field(default_factory=Disturbance)
     trace: TraceLevel = "disabled"
+    struck: frozenset[str] = frozenset()
+    """The faults that change what is told of it."""
 
     def judge(self, side: Side, found: Sequence[Passage]) -> Judgement:
         """Assess the texts of a request (INPUT) or of an answer, or a part of one (OUTPUT)."""
@@ -83,13 +86,17 @@ class Record:
 
     def trace(self) -> dict[str, Any] | None:
         """GuardrailTraceAssessment; None where the caller asked for none."""
-        if self.guard.trace == "disabled":
+        if self.guard.trace == "disabled" or "no_trace" in self.guard.struck:
             return None
         identifier = self.guard.configuration.guardrail
-        document: dict[str, Any] = {"inputAssessment": {identifier: self._signed(self.asked)}}
+        struck = self.guard.struck
+        document: dict[str, Any] = {
+            "inputAssessment": {identifier: altered(self._signed(self.asked), struck)}
+        }
         if self.said is not None:
             document["modelOutput"] = self.said
-            document["outputAssessments"] = {identifier: [self._signed(heard) for heard in self.heard]}
+            heard = [altered(self._signed(heard), struck) for heard in self.heard]
+            document["outputAssessments"] = {identifier: heard}
         document["actionReason"] = self._reason()
         return document
 

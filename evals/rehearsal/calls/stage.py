@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from evals.rehearsal.calls.pace import Pace
+from evals.rehearsal.channels import Channel
 from evals.rehearsal.faults import Plants
 from evals.rehearsal.guardrails import Guardrails
-from evals.rehearsal.models import resolve
+from evals.rehearsal.models import Profile
+from evals.rehearsal.scenario.document import Scenario
 
 
 @dataclass(frozen=True)
@@ -20,10 +23,17 @@ class Stage:
     seed: int
     latency_ms: float = 0.0
     """What the caller was kept waiting on purpose; it counts as the model's time."""
+    scenario: Scenario = field(default_factory=Scenario)
+    struck: frozenset[str] = frozenset()
+    """The injected faults that change the answer of this call."""
 
-    def pace(self, model_id: str) -> Pace:
+    def reads(self, model_id: str) -> Mapping[Channel, bool]:
+        """By channel, whether a guardrail before a model reads it."""
+        return self.scenario.reads(model_id)
+
+    def pace(self, profile: Profile) -> Pace:
         """How streams of a model are cut and read."""
-        return Pace(piece=resolve(model_id).piece)
+        return self.scenario.pace(profile)
 
 
 def spent_ms(started: float, stage: Stage) -> int:

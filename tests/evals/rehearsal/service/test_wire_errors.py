@@ -93,7 +93,7 @@ def test_defect_is_an_internal_error_and_not_a_success(monkeypatch):
     def broken(_request):
         raise KeyError("secret")
 
-    monkeypatch.setitem(application._handlers, "ListGuardrails", broken)
+    monkeypatch.setitem(application._dispatcher._control, "ListGuardrails", broken)
     scope = {
         "type": "http",
         "method": "GET",

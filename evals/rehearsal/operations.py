@@ -1,0 +1,19 @@
+"""The operations that the stand-in models."""
+
+from __future__ import annotations
+
+OPERATIONS = (
+    "CreateGuardrail",
+    "GetGuardrail",
+    "UpdateGuardrail",
+    "CreateGuardrailVersion",
+    "ListGuardrails",
+    "DeleteGuardrail",
+    "ListFoundationModels",
+    "ListInferenceProfiles",
+    "ApplyGuardrail",
+    "Converse",
+    "ConverseStream",
+    "InvokeModel",
+    "InvokeModelWithResponseStream",
+)
