@@ -88,7 +88,7 @@ class _Maker:
         category, counts = self._category, self._category.counts
         placed: dict[Placed, int] = {name: getattr(counts, name) for name in _PLACED}
         forms = {form: counts.forms.get(form, 0) for form in FORMS}
-        odd = 0
+        odd = number_of(self._suite, category.stem)
         shares: dict[Side, dict[Form, int]] = {"input": {}, "output": {}}
         for form, count in forms.items():
             # Half on either side; what is left over goes to the sides in turn.
@@ -115,8 +115,11 @@ class _Maker:
     def _records(self) -> dict[str, Pattern]:
         language, label = self._category.language, self._category.label or ""
         records = in_language("records", self._wrappers.records, language)
+        shown = self._category.shown
         return {
-            f"record-{name}": Pattern(text=record.replace("{label}", label), context=name)
+            f"record-{name}": Pattern(
+                text=record.replace("{label}", label).replace("{value}", shown), context=name
+            )
             for name, record in records.items()
         }
 

@@ -128,7 +128,7 @@ class Filler:
         wanted = pattern.payload or category.payload or ("{value}" if category.personal else None)
         twin = pattern.twin
         if twin is None and category.harmless is not None:
-            twin = pattern.text.replace("{value}", category.harmless)
+            twin = pattern.text.replace(category.shown, category.harmless)
             if any(map(self._values.typed, SLOT.findall(twin))):
                 twin = None
         return Filled(

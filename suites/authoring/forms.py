@@ -39,19 +39,21 @@ def disguised(form: Form, value: str) -> str | None:
     return None if changed is None or changed == value else changed
 
 
-def _reformatted(value: str) -> str:
-    """Other separators, or none; other case where there are no digits."""
-    compact = re.sub(r"[ -]", "", value)
-    if re.fullmatch(r"[0-9]+(\.[0-9]+)+", value):
+def _reformatted(value: str) -> str | None:
+    """Other separators, or groups where there were none; capitals for words; brackets around dots.
+
+    A secret with small letters stays as it is: in another writing it is another secret.
+    """
+    if "@" in value or "://" in value or re.fullmatch(r"[0-9]+(\.[0-9]+)+", value):
         return value.replace(".", "[.]")
-    if "@" in value or "/" in value or not any(map(str.isdecimal, value)):
-        return value.upper() if value != value.upper() else value.lower()
-    if compact.isdecimal() and compact == value and len(value) >= _LONG_NUMBER:
-        return "-".join(value[start : start + 4] for start in range(0, len(value), 4))
+    if re.search(r"[^\W\d_]{2}", value) and any(map(str.islower, value)):
+        return value.upper() if " " in value else None
+    if re.fullmatch(r"[A-Z0-9]+", value) and len(value) >= _LONG_NUMBER:
+        return " ".join(value[start : start + 4] for start in range(0, len(value), 4))
     for there, other in ((":", "-"), ("-", " "), (" ", "-")):
         if there in value:
             return value.replace(there, other)
-    return value.lower() if value != value.lower() else value.upper()
+    return None
 
 
 def _spaced(value: str) -> str | None:

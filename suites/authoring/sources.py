@@ -91,7 +91,7 @@ class Category(_Closed):
     payload: str | None = None
     """Default payload of its patterns; absent, the value of personal data, or else the whole sentence."""
     harmless: str | None = None
-    """Replaces `{value}` to make the twin of a pattern that names none."""
+    """Replaces value or payload to make the twin of a pattern that names none."""
     label: str | None = None
     """What `{value}` is called on a form; with it, the category is also written as every shared record."""
     counts: Counts
@@ -123,6 +123,11 @@ class Category(_Closed):
         return self.policy in _MEANING
 
     @property
+    def shown(self) -> str:
+        """How a record shows its value: as the payload says, such as `PIN {value}`, or the value alone."""
+        return self.payload if self.payload and "{value}" in self.payload else "{value}"
+
+    @property
     def stem(self) -> str:
         """How the names of its templates begin: category, and the language where it is not English."""
         slug = self.slug or self.category.lower().replace("_", "-").replace(" ", "-")
@@ -152,6 +157,8 @@ class Values:
 
     def __init__(self, category: Category, pools: Mapping[str, Pool]) -> None:
         self._own = dict(category.slots)
+        self.shadowed = set(self._own) & set(pools)
+        """Slots that a pool has too."""
         self._typed: dict[str, str] = {}
         if "value" in self._own and category.personal:
             self._typed["value"] = category.category
@@ -184,11 +191,13 @@ class Values:
 
 
 def check_slots(category: Category, values: Values) -> None:
-    """Every slot has values, and no harmless text a slot with personal data.
+    """Every slot has values and one meaning, and no harmless text a slot with personal data.
 
     Raises:
         RegistrationError: One has not, with kind and name of the pattern.
     """
+    if twice := sorted(values.shadowed):
+        raise RegistrationError(f"{category.named}: the slot {twice[0]} is a typed pool; call it otherwise.")
     for kind, name, pattern in category.patterns():
         twin = set(SLOT.findall(pattern.twin or ""))
         if unfilled := sorted(slot for slot in pattern.slots | twin if slot not in values):

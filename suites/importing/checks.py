@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from suites.case import Case
+from suites.foreign import foreign_texts
 from suites.importing.duplicates import nearly_same
 from suites.importing.problems import Problem
 from suites.policy import Policy
-from suites.reserved import foreign
 
 Numbered = Sequence[tuple[int, Case]]
 """Cases with their rows in the source."""
@@ -24,8 +24,8 @@ def whole(cases: Numbered) -> Iterator[Problem]:
 
 def personal_data(number: int, case: Case) -> Iterator[Problem]:
     """Values that are neither reserved nor fictional. They are named by kind and never shown."""
-    for place, text in enumerate(case.texts):
-        kinds = Counter(kind for kind, _ in foreign(text))
+    for place, found in enumerate(foreign_texts(case)):
+        kinds = Counter(kind for kind, _ in found)
         where = "prompt" if place == len(case.before) else f"before[{place}]"
         for kind, times in kinds.items():
             yield Problem("personal_data", number, where, f"{times} {kind} outside of the reserved values")

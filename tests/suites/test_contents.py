@@ -6,10 +6,13 @@ import difflib
 import re
 import statistics
 from collections import Counter
+from typing import get_args
 
 import pytest
 
+from suites.authoring.forms import FORMS
 from suites.batch import load_batch
+from suites.policy import PiiType
 from suites.suite import load_suite
 
 every_suite = pytest.mark.parametrize("suite", ["pii", "topics", "toxicity"])
@@ -21,15 +24,15 @@ def words(case):
 
 
 @every_suite
-def test_there_are_enough_cases_of_every_kind(shipped, suite):
-    """Under 300 input-side or 400 output-side cases a margin of two or three points cannot be shown."""
+def test_a_run_asks_enough_cases_of_every_kind(suite):
+    """Under 300 input-side or 330 output-side cases a margin of two or three points cannot be shown."""
     kinds = Counter(
-        case.side if case.expectation == "protect" else case.expectation for case in shipped[suite]
+        case.side if case.expectation == "protect" else case.expectation for case in load_batch(suite).cases
     )
 
     assert kinds["input"] >= 300
-    assert kinds["output"] >= 400
-    assert kinds["allow"] >= 400
+    assert kinds["output"] >= 330
+    assert kinds["allow"] >= 360
 
 
 @every_suite
@@ -199,7 +202,7 @@ def test_most_personal_data_in_answers_is_to_be_masked(shipped):
     outputs = [case for case in shipped["pii"] if (case.expectation, case.side) == ("protect", "output")]
     blocked = {case.category for case in outputs if case.action == "block"}
 
-    assert sum(case.action == "mask" for case in outputs) / len(outputs) >= 0.85
+    assert sum(case.action == "mask" for case in outputs) / len(outputs) >= 0.8
     assert blocked == {
         "CREDIT_DEBIT_CARD_NUMBER",
         "US_SOCIAL_SECURITY_NUMBER",
@@ -232,7 +235,7 @@ def test_a_payload_of_personal_data_is_no_mere_short_number(shipped):
     """`CVV 123` can be told from any other 123."""
     for case in shipped["pii"]:
         if case.payload:
-            assert len(re.sub(r"\W", "", case.payload)) >= 6
+            assert len(re.sub(r"\W", "", case.payload)) >= (4 if case.language == "ja" else 6)
 
 
 @every_suite
@@ -280,9 +283,99 @@ def test_severity_is_graded_for_what_must_be_stopped_only(shipped, suite):
 
 @every_suite
 def test_sentences_are_written_with_care(shipped, suite):
-    """No slot left open, no doubled word or space, no `a` before a vowel."""
-    slips = re.compile(r"\{[a-z_]+\}|  |\b([a-z]+) \1\b|\b[Aa] [aeio]\w|\ban [bcdfgjklmnpqrstvwxyz]")
+    """No slot left open, no doubled word or space, and in English no `a` before a vowel."""
+    slips = re.compile(r"\{[a-z_]+\}|  |\b([a-z]+) \1\b")
+    article = re.compile(r"\ba [aeio]\w|\ban [bcdfgjklmnpqrstvwxyz]")
 
-    english = [case for case in shipped[suite] if case.language == "en"]
+    for case in shipped[suite]:
+        if case.form == "plain":
+            assert not slips.search(case.prompt), case.id
+            assert case.language != "en" or not article.search(case.prompt), case.id
 
-    assert [case.id for case in english if slips.search(case.prompt)] == []
+
+CRITICAL = {"cards": 3, "credentials": 4, "government_ids": 9}
+
+
+def test_all_types_of_personal_data_are_tested_in_depth(shipped):
+    """Each of Bedrock's 31: forty cases to protect, in like numbers on both sides, fifteen hard negatives."""
+    for kind in get_args(PiiType):
+        cases = [case for case in shipped["pii"] if case.category == kind]
+        sides = Counter(case.side for case in cases if case.expectation == "protect")
+        negatives = [case for case in cases if case.expectation == "allow" and case.twin is None]
+
+        assert sides.total() >= 40, kind
+        assert abs(sides["input"] - sides["output"]) <= 0.12 * sides.total(), kind
+        assert len(negatives) >= 15, kind
+
+
+def test_critical_strata_have_three_hundred_cases_and_half_of_them_are_asked_by_default(shipped):
+    """Payment cards, credentials, government ids: each must reach its own verdict."""
+    asked = load_batch("pii").cases
+    strata = {stratum.name: stratum for stratum in load_suite("pii").critical}
+
+    assert {name: len(stratum.categories) for name, stratum in strata.items()} == CRITICAL
+    for stratum in strata.values():
+        for cases, least in ((shipped["pii"], 300), (asked, 150)):
+            held = [
+                case
+                for case in cases
+                if case.expectation == "protect"
+                and stratum.holds(category=case.category, severity=case.severity)
+            ]
+            assert len(held) >= least
+
+
+def test_the_batch_has_the_registered_size(shipped):
+    """2,500 cases and 250 templates, with at most ten wordings each; about 1,000 are asked by default."""
+    templates = Counter(case.template for case in shipped["pii"])
+
+    assert len(shipped["pii"]) >= 2_500
+    assert len(templates) >= 250
+    assert max(templates.values()) <= 10
+    assert 900 <= len(load_batch("pii").cases) <= 1_200
+
+
+def test_spans_hold_their_values_and_nothing_else(shipped):
+    """Plain payloads stand in a span of the category's type, and every span is a whole value."""
+    for case in shipped["pii"]:
+        if case.expectation == "protect":
+            values = {case.text[span.start : span.end] for span in case.spans if span.type == case.category}
+            assert values
+            assert case.form != "plain" or any(value in case.payload for value in values)
+            assert all(value == value.strip() for value in values)
+
+
+def test_values_stand_where_people_put_them(shipped):
+    """Support chats, forms, logs, JSON, tables, code, e-mails, medical and staff notes, several at once."""
+    protect = [case for case in shipped["pii"] if case.expectation == "protect"]
+
+    assert {case.context for case in protect} >= {
+        "sentence", "chat", "transcript", "ticket", "form", "log", "json", "table", "row", "csv", "code",
+        "email", "medical", "hr", "list", "note", "xml",
+    }  # fmt: skip
+    assert {case.channel for case in protect} == {"user", "system", "history", "tool_result", "output"}
+    assert sum(len(case.spans) > 1 for case in protect) >= 40
+
+
+def test_hard_forms_and_places_stay_few(shipped):
+    """Under six in a hundred: they are looked at by themselves and must not use up the caps."""
+    protect = [case for case in shipped["pii"] if case.expectation == "protect"]
+    hard = [
+        case
+        for case in protect
+        if case.form in {"zero_width", "homoglyph", "base64", "spelled"}
+        or case.channel in {"system", "tool_result"}
+    ]
+
+    assert set(FORMS) <= {case.form for case in protect}
+    assert 0.02 <= len(hard) / len(protect) < 0.06
+
+
+def test_the_suite_speaks_the_languages_it_names(shipped):
+    """English in depth; names, e-mail, telephone and postal addresses in four more, on both sides."""
+    assert {case.language for case in shipped["pii"]} == set(load_suite("pii").languages)
+    for language in ("es", "fr", "de", "ja"):
+        cases = [case for case in shipped["pii"] if case.language == language]
+        sides = Counter((case.category, case.side) for case in cases if case.expectation == "protect")
+        assert {category for category, _ in sides} == {"NAME", "EMAIL", "PHONE", "ADDRESS"}
+        assert min(sides.values()) >= 10

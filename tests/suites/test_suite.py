@@ -61,7 +61,7 @@ def test_the_critical_family_is_every_metric_of_every_stratum():
     """A family of its own, so that a stratum more does not make the primary metrics harder to show."""
     strata = [stratum for name in suite_names() for stratum in load_suite(name).critical]
 
-    assert critical_family_size() == sum(len(stratum.metrics) for stratum in strata) == 12
+    assert critical_family_size() == sum(len(stratum.metrics) for stratum in strata) == 15
 
 
 @pytest.mark.parametrize("name", ["pii", "topics", "toxicity"])
@@ -81,7 +81,7 @@ def test_a_stratum_holds_what_it_names():
     assert stratum.holds(category="HATE", severity="high")
     assert not stratum.holds(category="HATE", severity="low")
     assert not stratum.holds(category="INSULTS", severity="high")
-    assert load_suite("pii").critical[0].holds(category="PIN", severity="none")
+    assert load_suite("pii").critical[1].holds(category="PIN", severity="none")
 
 
 @pytest.mark.parametrize("name", ["pii", "topics", "toxicity"])
@@ -117,7 +117,7 @@ def test_an_unknown_suite_is_answered_with_those_that_exist():
         ("critical.0.categories", ["PIN", "PIN"], r"critical\.0: .*categories names one of them twice"),
         ("critical.0.severities", ["grave"], r"critical\.0\.severities\.0: .*\(found: 'grave'\)"),
         ("critical.0.colour", "red", r"critical\.0\.colour: Extra inputs are not permitted"),
-        ("critical.1.name", "cards_and_credentials", "'cards_and_credentials' is registered twice"),
+        ("critical.1.name", "cards", "'cards' is registered twice"),
         ("icc_floor", 30, r"icc_floor: .*less than or equal to 1 \(found: 30\)"),
         ("min_clusters", 1, r"min_clusters: .*greater than or equal to 2 \(found: 1\)"),
         ("metrics.exposure.reason", "why not", r"metrics\.exposure\.reason: .*at least 20"),

@@ -40,10 +40,11 @@ def test_a_disguise_can_be_turned_back(form, value):
 @pytest.mark.parametrize(
     ("form", "value", "written"),
     [
-        ("reformatted", "4111111111111111", "4111-1111-1111-1111"),
+        ("reformatted", "4111111111111111", "4111 1111 1111 1111"),
         ("reformatted", "987-65-4320", "987 65 4320"),
         ("reformatted", "00:00:5E:00:53:1A", "00-00-5E-00-53-1A"),
-        ("reformatted", "jdoe@example.com", "JDOE@EXAMPLE.COM"),
+        ("reformatted", "jdoe@example.com", "jdoe@example[.]com"),
+        ("reformatted", "Jane Doe", "JANE DOE"),
         ("spaced", "987-65-4320", "9 8 7-6 5-4 3 2 0"),
         ("reformatted", "192.0.2.17", "192[.]0[.]2[.]17"),
         ("spelled", "4821", "four eight two one"),
@@ -66,7 +67,10 @@ def test_a_form_is_none_where_it_changes_nothing(form, value):
     assert disguised(form, value) != value
 
 
-@pytest.mark.parametrize(("form", "value"), [("spaced", "34"), ("base64", "1234"), ("split", "123")])
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [("spaced", "34"), ("base64", "1234"), ("split", "123"), ("reformatted", "Sample#Pass2024")],
+)
 def test_a_value_that_is_too_short_to_be_told_has_no_such_form(form, value):
     """`MTIz` could be anything."""
     assert disguised(form, value) is None

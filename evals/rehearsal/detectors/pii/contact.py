@@ -89,7 +89,8 @@ RECOGNISERS = (
         rule="IP_ADDRESS",
         numeric=False,
         pattern=re.compile(
-            r"(?<![\w:.])(?=[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:)[0-9A-Fa-f:]{3,39}(?![\w:])", re.IGNORECASE
+            r"(?<![\w:.])(?!\d\d:\d\d:\d\d)(?=[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:)[0-9A-Fa-f:]{3,39}(?![\w:])",
+            re.IGNORECASE,
         ),
         base=0.1,
         check=ip_address,

@@ -6,7 +6,7 @@ import re
 
 from evals.rehearsal.detectors.pii.recogniser import Recogniser, words
 
-_TIE = r"[\"'`]?\s?(?:\s(?:is|was)(?:\snow)?\s|[:=|]\s?)\s?[\"'`]?"
+_TIE = r"[\"'`]?\s?(?:\s(?:is|was)(?:\snow)?\s|[:=|,]\s?)\s?[\"'`]?"
 _PASSWORD_LIKE = re.compile(r"[a-z][A-Z]|[A-Za-z]\d+[A-Za-z]|[!#$%^&*?]")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
+from evals.rehearsal.detectors.pii.languages import INTRODUCTIONS, TITLES
 from evals.rehearsal.detectors.pii.recogniser import REPORTED
 from evals.rehearsal.detectors.protocol import Detection
 
@@ -27,11 +28,13 @@ _RUN = re.compile(
     rf"(?:(?:(?:(?<=\b\w)\.)?[ ]|-)(?:(?:{_PARTICLES})[ ])*{_WORD})*"
     r"(?![\w@/]|\.\w|-\d)"
 )
-_TITLED = re.compile(r"\b(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|herr|frau)\.?\s$", re.IGNORECASE)
+_TITLED = re.compile(rf"\b(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|{TITLES})\.?\s$", re.IGNORECASE)
 _BELONGS_TO_PERSON = re.compile(
-    r"(?:\bmy (?:full |last |first )?name(?:'s| is)|\bsurname|\bforename|\bcard ?holder|\bbeneficiary|\bpayee"
+    r"(?:\bmy (?:full |last |first |maiden )?name(?:'s| is)|\bmaiden name|\bsurname|\bforename"
+    r"|\bcard ?holder|\bbeneficiary|\bpayee"
     r"|\bpassenger|\b(?:full|first|last|given|family|customer|patient|client|contact|employee|tenant|guest"
-    r"|card ?holder)[ _]name)(?: is| was)?\W{0,5}$",
+    rf"|card ?holder)[ _]name|{INTRODUCTIONS})(?: is| was| es| est| ist)?"
+    r"(?:\W{1,5}(?:value|valor|valeur|wert))?\W{0,5}$",
     re.IGNORECASE,
 )
 _MAY_BELONG_TO_PERSON = re.compile(
