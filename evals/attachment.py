@@ -127,7 +127,9 @@ async def _ask(canary: _Canary, setting: Setting, model: Model, text: str) -> Ca
         config = setting.to_control(cut=canary.cut, epoch=1, side=canary.side)
         prompt = text
     else:
-        config = setting.to_model(canary.arm, cut=canary.cut, epoch=1)
+        config = setting.to_model(
+            canary.arm, cut=canary.cut, epoch=1, case=f"canary:{canary.policy}:{canary.side}:{canary.kind}"
+        )
         prompt = text if canary.side == "input" else _GIVE_BACK.format(text=text)
     answer = await model.api.generate([ChatMessageUser(content=prompt)], [], "none", config)
     output = answer[0] if isinstance(answer, tuple) else answer

@@ -14,7 +14,7 @@ from inspect_ai.model import GenerateConfig, ModelOutput
 from inspect_ai.util import Store
 
 from evals.bedrock.trace import CallRecord
-from suites.arms import Arm, GuardrailRef
+from suites.arms import Arm, GuardrailRef, Quotas
 from suites.case import Cut, Side
 
 COMPARED = ("reference", "candidate")
@@ -42,15 +42,24 @@ class Setting:
     """What is registered of the compared arms."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """By arm, where one is in a region of its own."""
+    run: str = ""
+    """The id that goes with every call to a model."""
+    quotas: Quotas = field(default_factory=Quotas)
 
     def guardrail(self, arm: str, cut: Cut) -> GuardrailRef:
         """The guardrail that an arm meets in a cut."""
         return self.places.get(arm, self.place).guardrails[cut]
 
-    def to_model(self, arm: str, *, cut: Cut, epoch: int) -> GenerateConfig:
-        """For a prompt to the reference or the candidate."""
+    def to_model(self, arm: str, *, cut: Cut, epoch: int, case: str) -> GenerateConfig:
+        """For a prompt to the reference or the candidate; `case` names it in the service's own log."""
         asked = self.arms[arm]
         parameters = asked.parameters
+        of_route = {
+            "route": "converse" if asked.route == "sidecar" else asked.route,
+            "stream": asked.streaming,
+            "family": asked.family,
+            "service_tier": asked.service_tier,
+        }
         return GenerateConfig(
             max_tokens=parameters.max_tokens,
             temperature=parameters.temperature,
@@ -60,10 +69,8 @@ class Setting:
                 arm,
                 cut=cut,
                 epoch=epoch,
-                route="converse" if asked.route == "sidecar" else asked.route,
-                stream=asked.streaming or "sync",
-                family=asked.family,
-                service_tier=asked.service_tier,
+                metadata={"run": self.run, "arm": arm, "case": case},
+                **{name: value for name, value in of_route.items() if value is not None},
             ),
         )
 
@@ -74,8 +81,10 @@ class Setting:
             extra_body=self._extra_body(CONTROL, cut=cut, epoch=epoch, side=side.upper()),
         )
 
-    def _extra_body(self, arm: str, *, cut: Cut, epoch: int, **more: str | None) -> dict[str, object]:
+    def _extra_body(self, arm: str, *, cut: Cut, epoch: int, **more: object) -> dict[str, object]:
         guardrail = self.guardrail(arm, cut)
+        if quotas := self._quotas(arm):
+            more["quotas"] = quotas
         return {
             "parity": {
                 "endpoint_url": self.endpoint_url,
@@ -86,6 +95,15 @@ class Setting:
                 **more,
             }
         }
+
+    def _quotas(self, arm: str) -> dict[str, float]:
+        requests = self.quotas.requests_per_second
+        rates = {
+            "requests": None if arm == CONTROL else getattr(requests, arm),
+            "apply_guardrail": requests.apply_guardrail,
+            "text_units": self.quotas.text_units_per_second,
+        }
+        return {name: rate for name, rate in rates.items() if rate is not None}
 
 
 def record_of(output: ModelOutput) -> CallRecord:

@@ -78,5 +78,5 @@ async def _ask(arm: str, setting: Setting, state: TaskState) -> ModelOutput:
         texts = [material] if side == "output" and material else texts_of(state.input)
         config = setting.to_control(cut=cut, epoch=state.epoch, side=side)
         return await model.generate(judged_alone(texts), config=config, cache=False)
-    config = setting.to_model(arm, cut=cut, epoch=state.epoch)
+    config = setting.to_model(arm, cut=cut, epoch=state.epoch, case=str(state.sample_id))
     return await model.generate(state.input, config=config, cache=False)

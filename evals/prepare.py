@@ -47,7 +47,13 @@ class Prepared:
 
 
 def prepare(
-    suite_name: str, arms_name: str, *, full: bool = False, batches: str | None = None, epochs: int
+    suite_name: str,
+    arms_name: str,
+    *,
+    full: bool = False,
+    batches: str | None = None,
+    epochs: int,
+    run_id: str,
 ) -> Prepared:
     """Read what is registered, bring up what is missing in a rehearsal, and ask the canaries.
 
@@ -59,6 +65,7 @@ def prepare(
         full: All cases of the batch, and not its registered default part alone.
         batches: A folder of batches other than the shipped ones.
         epochs: How often each case will be asked, as far as that is known.
+        run_id: What the account's own invocation log will know the run by.
 
     Raises:
         RegistrationError: Suite, batch or arms file are not what they should be.
@@ -72,7 +79,14 @@ def prepare(
     models = roles.models(arms)
     endpoint = find_endpoint(arms)
     place, places = find_places(suite, arms, endpoint, file)
-    setting = Setting(endpoint_url=endpoint.url, place=place, arms=arms.compared, places=places)
+    setting = Setting(
+        endpoint_url=endpoint.url,
+        place=place,
+        arms=arms.compared,
+        places=places,
+        run=run_id,
+        quotas=arms.quotas,
+    )
     deployed = describe(place, endpoint)
     elsewhere = {name: describe(each, endpoint) for name, each in places.items()}
     check_same_behaviour(deployed, elsewhere, arms, file)
@@ -87,6 +101,7 @@ def prepare(
         elsewhere=elsewhere,
         proofs=proofs,
         epochs=epochs,
+        run_id=run_id,
     )
     return Prepared(batch, setting, models, registered, matters_of(suite), failure(proofs))
 
@@ -150,8 +165,10 @@ def _register(
     elsewhere: Mapping[str, Mapping[Cut, DeployedGuardrail]],
     proofs: tuple[Attachment, ...],
     epochs: int,
+    run_id: str,
 ) -> Registered:
     return Registered(
+        run_id=run_id,
         suite=suite.name,
         suite_version=suite.version,
         purpose=suite.purpose,

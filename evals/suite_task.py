@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -83,7 +84,14 @@ def suite_task(suite: str, arms: str, *, full: bool = False, batches: str | None
     with _without_traceback():
         refuse_unheard(suite)
         meant = intent.get() or Intent()
-        ready = prepare(suite, arms, full=full, batches=batches, epochs=typed_epochs() or meant.epochs)
+        ready = prepare(
+            suite,
+            arms,
+            full=full,
+            batches=batches,
+            epochs=typed_epochs() or meant.epochs,
+            run_id=(meant.continued or {}).get("run_id") or uuid.uuid4().hex,
+        )
         _check_same_run(ready, meant.continued)
     _announce_verdict()
     return _task(ready, meant)

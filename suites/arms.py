@@ -92,6 +92,22 @@ class Arm(_Closed):
         return f"sidecar/{self.model}" if of_inspect else f"sidecar/bare/{self.model}"
 
 
+class RequestQuotas(_Closed):
+    """Requests a second."""
+
+    reference: float | None = Field(default=None, gt=0)
+    candidate: float | None = Field(default=None, gt=0)
+    apply_guardrail: float | None = Field(default=None, gt=0)
+
+
+class Quotas(_Closed):
+    """Rates under which a run stays, all its processes together; none where none is given."""
+
+    requests_per_second: RequestQuotas = RequestQuotas()
+    text_units_per_second: float | None = Field(default=None, gt=0)
+    """The smallest quota of the guardrail's policies: each of them is charged for every text."""
+
+
 class Arms(_Closed):
     """Everything that must be equal, or declared, between the two arms of a comparison."""
 
@@ -104,6 +120,7 @@ class Arms(_Closed):
     """Required against AWS, where a run never creates anything."""
     accept: tuple[Difference, ...] = ()
     """What the arms may differ in beside their models."""
+    quotas: Quotas = Quotas()
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -49,6 +49,8 @@ class Registered(_Closed):
     """The facts that make a log comparable, or show that it is not."""
 
     schema_version: Literal[1] = 1
+    run_id: str = ""
+    """Goes with every call to a Bedrock model, all attempts included, into the account's invocation log."""
     suite: str
     suite_version: str
     purpose: str

@@ -103,10 +103,19 @@ class Attempted:
         return len(self.retried) + 1
 
 
-async def ask(call: Callable[[], dict[str, Any]], patience: Patience) -> Attempted:
+async def ask(
+    call: Callable[[], dict[str, Any]],
+    patience: Patience,
+    admit: Callable[[], Awaitable[None]] | None = None,
+) -> Attempted:
     """Make a call in a worker thread until it answers, its error is final, or patience ends.
 
     A cancelled caller does not wait for its thread.
+
+    Args:
+        call: Blocks until there is an answer.
+        patience: How long a failing call is worth waiting for.
+        admit: What each attempt waits for first, as a quota has it; the wait is no part of its duration.
 
     Raises:
         CredentialsMissing: The service does not know the caller; no other call would fare better.
@@ -123,6 +132,8 @@ async def ask(call: Callable[[], dict[str, Any]], patience: Patience) -> Attempt
             seconds = time.perf_counter() - started
 
     async def once() -> dict[str, Any]:
+        if admit is not None:
+            await admit()
         try:
             return await anyio.to_thread.run_sync(timed, abandon_on_cancel=True, limiter=_threads())
         except _FAILURES as failure:

@@ -8,6 +8,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from evals.bedrock import apply
 from evals.bedrock.client import client
 from evals.bedrock.retry import ask
+from evals.providers import admission
 from evals.providers.conversation import texts
 from evals.providers.output import model_call, model_output
 from evals.providers.route import EXTRA, IN_FLIGHT, RouteError, route_of
@@ -43,10 +44,11 @@ class ControlAPI(ModelAPI):
         if route.side is None:
             raise RouteError(f'extra_body["{EXTRA}"] lacks `side`: control needs INPUT or OUTPUT.')
         side: Side = "input" if route.side == "INPUT" else "output"
-        request = apply.request(
-            texts=[text for message in input for text in texts(message)], side=side, wanted=route.wanted
-        )
+        shown = [text for message in input for text in texts(message)]
+        request = apply.request(texts=shown, side=side, wanted=route.wanted)
         runtime = client("bedrock-runtime", endpoint_url=route.endpoint_url, region=route.region)
-        attempted = await ask(lambda: runtime.apply_guardrail(**request), route.patience)
+        attempted = await ask(
+            lambda: runtime.apply_guardrail(**request), route.patience, admission.guardrail_call(route, shown)
+        )
         record = apply.record(attempted, request=request, wanted=route.wanted)
         return model_output(self.model_name, record), model_call(request, attempted)

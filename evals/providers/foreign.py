@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from inspect_ai.model import (
@@ -44,6 +44,7 @@ async def ask_model(
     tools: Sequence[str],
     config: GenerateConfig,
     patience: Patience,
+    admit: Callable[[], Awaitable[None]] | None = None,
 ) -> CallRecord:
     """The record of one call without a guardrail; its trace is that of nothing.
 
@@ -56,6 +57,7 @@ async def ask_model(
         tools: Names of the tools that the messages use; it takes no call of an undeclared one.
         config: Parameters for the model; `extra_body` for a provider of ours alone.
         patience: How long a failing call is worth waiting for.
+        admit: What each attempt waits for first.
 
     Raises:
         CredentialsMissing: The provider does not know the caller.
@@ -65,6 +67,8 @@ async def ask_model(
 
     async def once() -> ModelOutput:
         nonlocal started
+        if admit is not None:
+            await admit()
         started = time.perf_counter()
         try:
             return await model.generate(

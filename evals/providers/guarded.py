@@ -11,7 +11,8 @@ from evals.bedrock.operations import OPERATIONS
 from evals.bedrock.question import Question
 from evals.bedrock.record import record
 from evals.bedrock.retry import ask
-from evals.providers.conversation import conversation
+from evals.providers import admission
+from evals.providers.conversation import conversation, texts
 from evals.providers.output import model_call, model_output
 from evals.providers.route import IN_FLIGHT, Route, inference, route_of
 
@@ -54,7 +55,7 @@ class GuardedAPI(ModelAPI):
             tools=told.tools,
             inference=inference(config),
             wanted=self.wanted(route),
-            metadata={"epoch": str(route.epoch)},
+            metadata={**route.metadata, "epoch": str(route.epoch)},
             stream=route.stream,
             family=route.family,
             service_tier=route.service_tier,
@@ -62,7 +63,11 @@ class GuardedAPI(ModelAPI):
         name, operation = OPERATIONS[route.route]
         request = operation.request(question)
         runtime = client("bedrock-runtime", endpoint_url=route.endpoint_url, region=route.region)
-        attempted = await ask(lambda: operation.call(runtime, request), route.patience)
+        shown = [text for message in input for text in texts(message)]
+        admit = admission.model_call(route, self.model_name, shown, guarded=question.wanted is not None)
+        attempted = await ask(lambda: operation.call(runtime, request), route.patience, admit)
         call = record(attempted, operation=name, sent=question.given, wanted=question.wanted)
+        if question.wanted:
+            admission.heard(route, "\n".join(call.trace.raw_outputs) or call.text)
         usage = (attempted.response or {}).get("usage")
         return model_output(self.model_name, call, usage), model_call(request, attempted)

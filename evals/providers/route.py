@@ -54,6 +54,15 @@ class GuardrailOfCall(_Closed):
     version: str = Field(pattern=r"^[1-9][0-9]{0,7}$")
 
 
+class CallQuotas(_Closed):
+    """Rates a second under which an arm's calls stay; None where nobody set one."""
+
+    requests: float | None = Field(default=None, gt=0)
+    """Of the arm's model."""
+    apply_guardrail: float | None = Field(default=None, gt=0)
+    text_units: float | None = Field(default=None, gt=0)
+
+
 class Route(_Closed):
     """Where a call goes and what it must meet there."""
 
@@ -68,6 +77,9 @@ class Route(_Closed):
     stream: Stream = "sync"
     family: Family | None = None
     service_tier: ServiceTier | None = None
+    metadata: dict[str, str] = {}
+    """What goes into the service's invocation log beside the epoch: run, arm and case."""
+    quotas: CallQuotas | None = None
     side: Literal["INPUT", "OUTPUT"] | None = None
     """For `control` alone: for whose words the guardrail is to take the text."""
 

@@ -19,6 +19,7 @@ from evals.bedrock.redaction import without_matches
 from evals.bedrock.retry import Attempted, ask
 from evals.bedrock.sidecar import Assessed
 from evals.bedrock.trace import CallRecord
+from evals.providers import admission
 from evals.providers.bare import BareAPI
 from evals.providers.control import ControlAPI
 from evals.providers.conversation import conversation, texts, with_texts
@@ -107,6 +108,8 @@ class SidecarAPI(ModelAPI):
             tools=() if self._bare else tools,
             config=parameters,
             patience=route.patience,
+            # Our own provider waits itself.
+            admit=None if self._bare else admission.model_call(route, self.model_name, (), guarded=False),
         )
 
     def _call(self, record: CallRecord, calls: dict[str, Any], said: CallRecord | None) -> ModelCall:
@@ -130,6 +133,7 @@ async def _assess(
     """Show texts to the guardrail; request and answer go into `calls`, under the side."""
     request = apply.request(texts=given, side=side, wanted=route.wanted)
     runtime = client("bedrock-runtime", endpoint_url=route.endpoint_url, region=route.region)
-    attempted = await ask(lambda: runtime.apply_guardrail(**request), route.patience)
+    admit = admission.guardrail_call(route, given)
+    attempted = await ask(lambda: runtime.apply_guardrail(**request), route.patience, admit)
     calls[side] = request, attempted
     return Assessed.of(attempted, request=request, wanted=route.wanted)

@@ -177,6 +177,13 @@ def test_a_name_tells_the_family_where_it_can(model, family):
     assert family_of(model) == family
 
 
+@pytest.mark.parametrize("quotas", [{"requests_per_second": {"reference": 0}}, {"text_units_per_second": -1}])
+def test_a_rate_is_more_than_nothing(written, quotas):
+    """At a rate of zero a run would never end."""
+    with pytest.raises(RegistrationError, match=r"quotas\..*greater than 0"):
+        load_arms(written(quotas=quotas))
+
+
 def test_what_is_not_yaml_is_told(tmp_path):
     """Path and place of the fault."""
     path = tmp_path / "arms.yaml"

@@ -99,6 +99,7 @@ def run(tmp_path):
         setting = Setting(
             endpoint_url="http://127.0.0.1:1",
             place=Place("us-east-1", GUARDRAILS),
+            run="run-1",
             arms={
                 "reference": Arm(model="a", parameters=Parameters(max_tokens=77)),
                 "candidate": Arm(model="b", parameters=Parameters(temperature=1.0)),

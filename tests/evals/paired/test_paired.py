@@ -155,6 +155,16 @@ def test_evidence_stays_small_under_many_findings(run, masked):
     assert evidence["candidate"]["findings"][0] == "pii:EMAIL:output:masked"
 
 
+def test_each_call_to_a_model_names_run_arm_and_case(run, asked):
+    """The control is no model, and its operation takes no such names."""
+    run()
+    assert {call["arm"]: call.get("metadata") for call in asked} == {
+        "reference": {"run": "run-1", "arm": "reference", "case": "one"},
+        "candidate": {"run": "run-1", "arm": "candidate", "case": "one"},
+        "control": None,
+    }
+
+
 def test_records_are_kept_for_another_judgement(run):
     """The sample's store holds each arm's record and the guardrail that it was to meet."""
     log, _ = run()

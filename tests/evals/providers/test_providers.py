@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -136,6 +137,20 @@ def test_epochs_reach_the_service(ask: Ask) -> None:
     }
     assert all(once == again for once, again in answers.values())
     assert len({once for once, _ in answers.values()}) > 1
+
+
+@pytest.mark.parametrize("operation", ["converse", "converse_stream", "invoke", "invoke_stream"])
+def test_run_arm_and_case_go_into_the_invocation_log(route: dict[str, Any], operation: str) -> None:
+    """By them the account's own log can prove that no call was left out; the service takes 16 entries."""
+    told = {"run": "0f3c", "arm": "candidate", "case": "pii-email-01"}
+    config = GenerateConfig(extra_body={"parity": {**route, "route": operation, "metadata": told}})
+
+    async def call() -> Any:
+        return await get_model(GPT).api.generate([ChatMessageUser(content="Hello")], [], "none", config)
+
+    _, made = anyio.run(call)
+    sent = made.request["requestMetadata"]
+    assert (json.loads(sent) if isinstance(sent, str) else sent) == {**told, "epoch": "1"}
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def test_what_is_missing_is_asked_again_in_a_log_of_its_own(retried, failed_in_p
     assert ended.end["message"] == "Attempt 2: of 3 missing pairs asked again, 2 are observed now."
     assert (folder / first.name).read_bytes() == first.read_bytes()
     assert [log.eval.metadata["parity"]["attempt"] for log in (one, two)] == [1, 2]
+    assert len({log.eval.metadata["parity"]["run_id"] for log in (one, two)}) == 1
     assert _observed(two) == {(CASES[1].id, 2), (CASES[3].id, 1)}
     assert not _observed(one) & _observed(two)
 
