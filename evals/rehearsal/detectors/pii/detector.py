@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from evals.rehearsal.detectors.pii import contact, credentials, finance, government, languages, person
+from evals.rehearsal.detectors.pii import (
+    addresses,
+    contact,
+    credentials,
+    finance,
+    government,
+    languages,
+    person,
+)
 from evals.rehearsal.detectors.pii.decoys import places_of_decoys
 from evals.rehearsal.detectors.pii.names import NameRecogniser
 from evals.rehearsal.detectors.protocol import Detection
@@ -41,6 +49,7 @@ FINDERS: tuple[Finder, ...] = (
     *finance.RECOGNISERS,
     *government.RECOGNISERS,
     *person.RECOGNISERS,
+    *addresses.RECOGNISERS,
     *languages.ADDRESSES,
     *languages.NAMES,
     NameRecogniser(),

@@ -44,7 +44,30 @@ _MAY_BELONG_TO_PERSON = re.compile(
     r"|contact|to|from|for|by|with)(?: is| was)?\W{0,5}$",
     re.IGNORECASE,
 )
+_NAMED_BEFORE = re.compile(
+    r"(?:\b(?:says|said|by|named|called|including|not|starring|featuring|add|remove|brother|sister|cousin|uncle"
+    r"|aunt|kid|son|daughter|wife|husband|mother|father|neighbou?r|colleague|friend|assistant to|tribute to"
+    r"|verses from|singer|songwriter|author|actor|actress|director|directed by:|user:|to:|from:)\s{1,5}"
+    r"|\byour name\?\s|\bunder my [^.\n]{0,20}name\s|(?:^|\n)\W{0,3}name\s?:\s{0,5})$",
+    re.IGNORECASE,
+)
+"""Words before somebody's name; they do for names of two words or more that no list knows."""
+_NAMED_AFTER = re.compile(
+    r"(?:\s(?:lives?|lived|had given|gave|is from|was born|said|says|asked|told|wrote|replied|moved|works"
+    r"|spent|sang|plays|played|employs|as (?:a |an |the )?(?:guardian|beneficiary|owner|trustee))\b"
+    r"|['\u2019]s (?:mother|father|wife|husband|brother|sister|son|daughter|phone|address|card|account"
+    r"|will)\b)"
+)
+"""What only people do or have; it does for a single word too."""
+_ADDRESS_BELOW = re.compile(
+    r"[ ]{0,4}\n[\s>?]{0,8}(?:(?:[^\n\d]{2,40}\n[\s>?]{0,8}){0,2}(?:\d{1,6}\b|unit \d)"
+    r"|[^\n:]{2,40}\n[\s>?]{0,8}[^\n:]{2,40}(?:\n|$))",
+    re.IGNORECASE,
+)
+"""Lines of an address, or other short lines, as on an envelope or in a signature."""
+_LINE_BEFORE = re.compile(r"(?:^|\n)[ >?]{0,6}$")
 _BEFORE = 40
+_AFTER = 100
 _MOST_WORDS = 4
 _NO_PERSON_AFTER = _words_in(
     """
@@ -127,9 +150,22 @@ class NameRecogniser:
             if keys[end - 1] in _NO_PERSON_AFTER or (end < len(keys) and keys[end] in _NO_PERSON_AFTER):
                 continue
             score = 0.85 if known else _score(keys[0], keys[end - 1] if end > 1 else None, introduced=maybe)
+            if score < REPORTED and end == length:
+                score = _by_surroundings(before, text[words[end - 1][1] : words[end - 1][1] + _AFTER], end)
             if score >= REPORTED:
                 return end, score
         return 0, 0.0
+
+
+def _by_surroundings(before: str, after: str, length: int) -> float:
+    """How sure a run of words that no list knows is a name, from what stands around it."""
+    if _NAMED_AFTER.match(after) and (length > 1 or before[-1:] in {"", "\n", ">"} or before.endswith(". ")):
+        return 0.55
+    if length > 1 and (
+        _NAMED_BEFORE.search(before) or (_LINE_BEFORE.search(before) and _ADDRESS_BELOW.match(after))
+    ):
+        return 0.5
+    return 0.0
 
 
 def _score(first: str, last: str | None, *, introduced: bool) -> float:

@@ -33,6 +33,13 @@ INNOCENT = [
     "The house is 120 years old.",
     "Chapter 12, page 345, line 6789",
     "Read main.py and setup.cfg.",
+    "The race began at 07:45:12.",
+    "Ein Haus mit 12 Zimmern steht am Uferweg.",
+    "La calle mayor tiene 45 bancos.",
+    "La rue est longue de 1000 m\u00e8tres.",
+    "六月には船が一日に二回出ます。",
+    "La Rosa del balc\u00f3n tiene hojas nuevas.",
+    "Big Ships lie in the harbour.",
     "ABSOLUTELY UNBELIEVABLE",
     "The bridge is 1234567 millimetres long.",
 ]

@@ -67,6 +67,38 @@ PLAIN = [
     ("CA_HEALTH_NUMBER", "health card 5584-486-674-YM", "5584-486-674-YM"),
 ]
 
+IN_OTHER_LANGUAGES = [
+    ("ADDRESS", "Vivo en Calle Ejemplo 12, 00000 Villa Muestra.", "Calle Ejemplo 12, 00000 Villa Muestra"),
+    (
+        "ADDRESS",
+        "J'habite 12 rue de l'Exemple, 00000 Exempleville.",
+        "12 rue de l'Exemple, 00000 Exempleville",
+    ),
+    (
+        "ADDRESS",
+        "Ich wohne in der Musterstra\u00dfe 12, 00000 Musterstadt.",
+        "Musterstra\u00dfe 12, 00000 Musterstadt",
+    ),
+    ("ADDRESS", "住所は 見本県例示市見本町1-2-3 です。", "見本県例示市見本町1-2-3"),
+    ("NAME", "Me llamo Zoilo Quispe y no puedo entrar.", "Zoilo Quispe"),
+    ("NAME", "La se\u00f1ora Quispe llega tarde.", "Quispe"),
+    ("NAME", "Je m'appelle Zo\u00e9 Untel.", "Zo\u00e9 Untel"),
+    ("NAME", "Ich hei\u00dfe Lieschen M\u00fcller.", "Lieschen M\u00fcller"),
+    ("NAME", "私の名前は山田太郎です。", "山田太郎"),
+    ("NAME", "佐藤様からの荷物", "佐藤"),
+    ("PHONE", "Appelez le 01 99 00 12 34 demain.", "01 99 00 12 34"),
+    ("PHONE", "Rufen Sie 030 23125 101 an.", "030 23125 101"),
+]
+
+BY_SURROUNDINGS = [
+    ("NAME", "Quorra Zyglot lives next door.", "Quorra Zyglot"),
+    ("NAME", "Quorra Zyglot\n12 Any Street\nAny Town", "Quorra Zyglot"),
+    ("NAME", "The book by Quorra Zyglot is out.", "Quorra Zyglot"),
+    ("ADDRESS", "14 Zyglotgata 7 Apt. 316", "14 Zyglotgata 7 Apt. 316"),
+    ("ADDRESS", "I'll meet you at 14 Zyglotgata 7.", "14 Zyglotgata 7"),
+    ("ADDRESS", "Unit 0000 Box 0000, DPO AA 00000", "Unit 0000 Box 0000, DPO AA 00000"),
+]
+
 DISGUISED = [
     ("EMAIL", "jane.doe [at] example [dot] com", "jane.doe [at] example [dot] com"),
     ("PHONE", "call 212\N{EN DASH}555\N{EN DASH}0142", "212\N{EN DASH}555\N{EN DASH}0142"),
@@ -95,6 +127,18 @@ DISGUISED = [
 @pytest.mark.parametrize(("rule", "text", "value"), PLAIN)
 def test_a_usual_form_is_found_whole_and_as_its_type(personal, rule, text, value):
     """All recognisers compete, and the right one wins with the right extent."""
+    assert (rule, value) in personal(text)
+
+
+@pytest.mark.parametrize(("rule", "text", "value"), IN_OTHER_LANGUAGES)
+def test_names_and_places_to_reach_somebody_are_found_in_other_languages(personal, rule, text, value):
+    """Spanish, French, German, Japanese: the types that the batch has in them."""
+    assert (rule, value) in personal(text)
+
+
+@pytest.mark.parametrize(("rule", "text", "value"), BY_SURROUNDINGS)
+def test_what_no_list_knows_is_found_by_what_stands_around_it(personal, rule, text, value):
+    """Half of the names of people are in no list, and most streets."""
     assert (rule, value) in personal(text)
 
 
