@@ -14,6 +14,7 @@ from inspect_ai.model import Model
 from evals import STARTED_IN, roles
 from evals.attachment import failure, prove
 from evals.calls import COMPARED, Setting
+from evals.choose import choose
 from evals.endpoint import Endpoint, find_endpoint
 from evals.judge.grader import ROLE, check_family, grader
 from evals.judge.local import VERSION
@@ -79,6 +80,12 @@ def prepare(
     models = roles.models(arms)
     endpoint = find_endpoint(arms)
     place, places = find_places(suite, arms, endpoint, file)
+    reasons: Mapping[str, tuple[str, ...]] = {}
+    if "auto" in {arm.route for arm in arms.compared.values()}:
+        where = {name: places.get(name, place) for name in COMPARED}
+        named = {name: models[name].name for name in COMPARED}
+        arms, reasons = _in_own_loop(lambda: choose(arms, suite, endpoint, where, named, file))
+        models = roles.models(arms)
     setting = Setting(
         endpoint_url=endpoint.url,
         place=place,
@@ -102,6 +109,7 @@ def prepare(
         proofs=proofs,
         epochs=epochs,
         run_id=run_id,
+        reasons=reasons,
     )
     return Prepared(batch, setting, models, registered, matters_of(suite), failure(proofs))
 
@@ -166,6 +174,7 @@ def _register(
     proofs: tuple[Attachment, ...],
     epochs: int,
     run_id: str,
+    reasons: Mapping[str, tuple[str, ...]],
 ) -> Registered:
     return Registered(
         run_id=run_id,
@@ -190,6 +199,7 @@ def _register(
         rehearsal=endpoint.rehearsal is not None,
         service=endpoint.described,
         arms=roles.registered(arms, models),
+        route_reasons=dict(reasons),
         accepted=tuple(name for name in arms.accept if name in arms.different or name == "guardrail"),
         guardrails=dict(deployed),
         guardrails_elsewhere={name: dict(cuts) for name, cuts in elsewhere.items()},

@@ -33,6 +33,8 @@ def models(arms: Arms) -> dict[str, Model]:
 
 def _check_route(name: str, arm: Arm, model: str) -> None:
     """A role can be given another model, and with it another provider; the route stays registered."""
+    if arm.route == "auto":
+        return
     meant, is_sidecar = arm.route == "sidecar", model.startswith("sidecar/")
     if meant != is_sidecar:
         raise RegistrationError(

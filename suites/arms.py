@@ -45,6 +45,8 @@ class Arm(_Closed):
     model: str = Field(min_length=1)
     """A Bedrock model id, inference profile or ARN; for a sidecar also `<provider>/<model>` of Inspect."""
     route: RouteName = "converse"
+    sidecar: str | None = Field(default=None, min_length=1)
+    """With `auto`: a model of Inspect, `<provider>/<model>`, to guard from beside if Converse will not do."""
     stream: Stream | None = None
     """For the routes that stream alone; there it is `sync` where nothing is said, as at AWS."""
     family: Family | None = None
@@ -66,8 +68,10 @@ class Arm(_Closed):
                 f"the route {self.route} needs `family: anthropic` or `family: openai`, since {self.model}"
                 " does not tell in which language the model takes its requests"
             )
-        if self.service_tier and self.route == "sidecar":
-            raise ValueError("`service_tier` is not sent by the route sidecar")
+        if self.service_tier and self.route in {"sidecar", "auto"}:
+            raise ValueError(f"`service_tier` is not sent by the route {self.route}")
+        if self.sidecar and self.route != "auto":
+            raise ValueError(f"`sidecar` is for the route auto; this one is {self.route}")
         if self.guardrails and self.region is None:
             raise ValueError("`guardrails` of an arm are for an arm with a `region` of its own")
         _check_cuts(self.guardrails)
@@ -143,7 +147,8 @@ class Arms(_Closed):
     def _registered(self, arm: Arm) -> dict[Difference, object]:
         both_stream = self.reference.streaming and self.candidate.streaming
         return {
-            "route": arm.route,
+            # What is still open is compared when it has been chosen.
+            "route": "auto" if "auto" in {self.reference.route, self.candidate.route} else arm.route,
             # One that streams beside one that does not differs in the route, and is accepted by that.
             "stream": arm.streaming if both_stream else None,
             "region": arm.region or self.region,

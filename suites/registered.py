@@ -83,6 +83,8 @@ class Registered(_Closed):
     """Per arm: model, route and parameters as sent."""
     accepted: tuple[str, ...] = ()
     """What the arms differ in beside their models, and may by the arms file."""
+    route_reasons: dict[str, tuple[str, ...]] = {}
+    """By arm whose route the arms file left open: what was tried, and what came of it."""
     guardrails: dict[Cut, DeployedGuardrail]
     guardrails_elsewhere: dict[str, dict[Cut, DeployedGuardrail]] = {}
     """By arm, where one is in a region of its own."""

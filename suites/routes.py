@@ -7,8 +7,9 @@ from typing import Literal
 
 InlineRoute = Literal["converse", "converse_stream", "invoke", "invoke_stream"]
 """The operations whose request itself names the guardrail."""
-RouteName = Literal["converse", "converse_stream", "invoke", "invoke_stream", "sidecar"]
-"""`sidecar` is ApplyGuardrail before and behind a model whose own request names no guardrail."""
+RouteName = Literal["converse", "converse_stream", "invoke", "invoke_stream", "sidecar", "auto"]
+"""`sidecar` is ApplyGuardrail before and behind a model whose own request names no guardrail; `auto` tries
+`converse`, and takes `sidecar` where the guardrail is not shown to act in that."""
 Stream = Literal["sync", "async"]
 """Whether a streamed piece waits for the guardrail, or is shown at once and assessed behind."""
 Family = Literal["anthropic", "openai"]

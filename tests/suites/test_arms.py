@@ -92,6 +92,7 @@ def test_a_malformed_file_names_path_key_value_and_what_is_allowed(written, fiel
         ),
         ({"route": "invoke"}, "the route invoke needs `family: anthropic` or `family: openai`"),
         ({"route": "sidecar", "service_tier": "flex"}, "`service_tier` is not sent by the route sidecar"),
+        ({"sidecar": "openai/m"}, "`sidecar` is for the route auto; this one is converse"),
         ({"guardrails": {"pii": WHOLE}}, "for an arm with a `region` of its own"),
         ({"region": "eu-west-1", "guardrails": {"pii": {}}}, "lacks the cuts full, input, output"),
     ],
@@ -131,6 +132,11 @@ def test_modes_of_two_streams_are_compared(written):
         load_arms(written(reference=stream, candidate=stream | {"stream": "async"}))
 
     assert load_arms(written(reference=stream, candidate=stream | {"stream": "sync"})).different == {}
+
+
+def test_an_open_route_is_compared_when_it_is_chosen(written):
+    """Until then nobody knows whether it differs."""
+    assert load_arms(written(candidate=ARM | {"route": "auto"})).different == {}
 
 
 def test_every_difference_is_told_at_once(written):
