@@ -34,7 +34,7 @@ def apply_guardrail(request: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
         "actionReason": assessment.reason or NO_ACTION,
         "outputs": [{"text": text} for text in assessment.texts] if intervened else [],
         "assessments": altered(
-            [{**assessment.document, "appliedGuardrailDetails": configuration.applied}], stage.struck
+            [{**assessment.document, "appliedGuardrailDetails": configuration.applied()}], stage.struck
         ),
         "guardrailCoverage": assessment.coverage,
     }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from evals.rehearsal.errors import ServiceError
 from evals.rehearsal.guardrails import ACCOUNT, REGION
 from evals.rehearsal.models import MODELS, Profile
 from evals.rehearsal.paging import page
@@ -29,15 +30,49 @@ def list_foundation_models(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def list_inference_profiles(request: Mapping[str, Any]) -> dict[str, Any]:
     """ListInferenceProfiles: the system-defined ones, since nobody can make others here."""
-    profiles = [
-        _inference_profile(profile, scope)
-        for profile in MODELS.values()
-        for scope in (*profile.scopes, *profile.inert_scopes)
-    ]
+    profiles = _inference_profiles()
     if request.get("typeEquals") == "APPLICATION":
         profiles = []
     shown, token = page(profiles, request)
     return {"inferenceProfileSummaries": shown, **token}
+
+
+def get_foundation_model(request: Mapping[str, Any]) -> dict[str, Any]:
+    """GetFoundationModel, by id or ARN.
+
+    Raises:
+        ServiceError: `ResourceNotFoundException`: there is no such model.
+    """
+    identifier = request["modelIdentifier"]
+    for profile in MODELS.values():
+        if identifier in {profile.base_id, _model_arn(profile)}:
+            return {"modelDetails": _summary(profile)}
+    raise _not_found("model", identifier)
+
+
+def get_inference_profile(request: Mapping[str, Any]) -> dict[str, Any]:
+    """GetInferenceProfile, by id or ARN.
+
+    Raises:
+        ServiceError: `ResourceNotFoundException`: there is no such profile.
+    """
+    identifier = request["inferenceProfileIdentifier"]
+    for profile in _inference_profiles():
+        if identifier in {profile["inferenceProfileId"], profile["inferenceProfileArn"]}:
+            return profile
+    raise _not_found("inference profile", identifier)
+
+
+def _inference_profiles() -> list[dict[str, Any]]:
+    return [
+        _inference_profile(profile, scope)
+        for profile in MODELS.values()
+        for scope in (*profile.scopes, *profile.inert_scopes)
+    ]
+
+
+def _not_found(what: str, identifier: str) -> ServiceError:
+    return ServiceError("ResourceNotFoundException", f"There is no {what} '{identifier}'.")
 
 
 def _among(wanted: str | None, offered: list[str]) -> bool:

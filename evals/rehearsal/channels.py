@@ -70,18 +70,43 @@ def passages(conversation: Conversation) -> list[Passage]:
     return found
 
 
-def readable(found: Sequence[Passage], evaluated: Mapping[Channel, bool]) -> list[bool]:
+@dataclass(frozen=True, kw_only=True)
+class Tags:
+    """What guardContent blocks, and the tags of InvokeModel, mean to a guardrail."""
+
+    system: bool = True
+    """Whether they narrow what is read of the system prompt."""
+    messages: bool = True
+    """Whether they narrow what is read of the messages and tools."""
+    asked_for: bool = False
+    """Whether an untagged system prompt is left unread."""
+
+
+HONOURED = Tags()
+"""As a guardrail does that a request names."""
+
+
+def readable(
+    found: Sequence[Passage], evaluated: Mapping[Channel, bool], tags: Tags = HONOURED
+) -> list[bool]:
     """Which passages a guardrail reads.
 
     A guardContent block narrows its part of the request to such blocks (user guide, "Include a guardrail
     with the Converse API"): one in the messages leaves unguarded system text unread too, one in the
     system prompt alone leaves the messages as they are.
     """
-    narrowed = {passage.part for passage in found if passage.guarded}
-    if "messages" in narrowed:
-        narrowed |= {"system", "tools"}
+    tagged = {passage.part for passage in found if passage.guarded}
+    narrowed: set[str] = set()
+    if tags.messages and "messages" in tagged:
+        narrowed |= {"messages", "tools"} | ({"system"} if tags.system else set())
+    if tags.system and ("system" in tagged or tags.asked_for):
+        narrowed.add("system")
+    # A guardrail that ignores tags in the system prompt reads all of it.
+    always = "system" if not tags.system else None
     return [
-        passage.guarded or (evaluated[passage.channel] and passage.part not in narrowed) for passage in found
+        passage.guarded
+        or ((evaluated[passage.channel] or passage.part == always) and passage.part not in narrowed)
+        for passage in found
     ]
 
 

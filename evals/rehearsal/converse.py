@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from evals.rehearsal.answers import Frames
-from evals.rehearsal.calls.call import Answer, Call, Wanted, answer, ask, profile_of
+from evals.rehearsal.calls.call import Answer, answer, ask, profile_of
+from evals.rehearsal.calls.request import Call, Wanted
 from evals.rehearsal.calls.stage import Stage, spent_ms
 from evals.rehearsal.calls.streaming import Piece, stream
 from evals.rehearsal.channels import Conversation
@@ -62,7 +63,7 @@ def read_call(request: Mapping[str, Any]) -> Call:
     check_modelled(request)
     check_conversation(request)
     tools = request.get("toolConfig") or {}
-    settings = request.get("guardrailConfig")
+    settings = request.get("guardrailConfig") or {}
     return Call(
         model_id=request["modelId"],
         conversation=Conversation(
@@ -76,9 +77,7 @@ def read_call(request: Mapping[str, Any]) -> Call:
             identifier=settings.get("guardrailIdentifier"),
             version=settings.get("guardrailVersion"),
             trace=settings.get("trace", "disabled"),
-        )
-        if settings
-        else None,
+        ),
     )
 
 
@@ -88,7 +87,7 @@ def check_streams(call: Call) -> None:
     Raises:
         ServiceError: `ValidationException`, with the words seen at AWS.
     """
-    if call.wanted is not None and not profile_of(call.model_id).guards_streams:
+    if call.wanted.identifier and not profile_of(call.model_id).guards_streams:
         raise invalid(f"The model returned the following errors: {NO_SUCH_GUARDRAIL}")
 
 

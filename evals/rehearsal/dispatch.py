@@ -13,11 +13,17 @@ from starlette.responses import Response
 
 from evals.rehearsal.apply import apply_guardrail
 from evals.rehearsal.calls.stage import Stage
-from evals.rehearsal.catalogue import list_foundation_models, list_inference_profiles
+from evals.rehearsal.catalogue import (
+    get_foundation_model,
+    get_inference_profile,
+    list_foundation_models,
+    list_inference_profiles,
+)
 from evals.rehearsal.connections import Cut, Reset
 from evals.rehearsal.constraints import validate
 from evals.rehearsal.converse import converse, converse_stream
 from evals.rehearsal.counting import Calls
+from evals.rehearsal.enforcement import Enforcement
 from evals.rehearsal.errors import ServiceError
 from evals.rehearsal.faults import Plants
 from evals.rehearsal.guardrails import ACCOUNT, Guardrails
@@ -81,8 +87,9 @@ class Dispatcher:
         guardrails = Guardrails()
         self.calls = Calls()
         self._routes = Routes(api.operations.values())
+        enforcement = Enforcement(guardrails)
         self._stage = Stage(
-            guardrails, settings.plants, settings.seed, settings.latency_ms, settings.scenario
+            guardrails, enforcement, settings.plants, settings.seed, settings.latency_ms, settings.scenario
         )
         self._scenario = settings.scenario
         self._striking = Striking(settings.scenario, seed=settings.seed, latency_ms=settings.latency_ms)
@@ -93,6 +100,11 @@ class Dispatcher:
             "CreateGuardrailVersion": guardrails.create_version,
             "ListGuardrails": guardrails.list_versions,
             "DeleteGuardrail": guardrails.delete,
+            "PutEnforcedGuardrailConfiguration": enforcement.put,
+            "ListEnforcedGuardrailsConfiguration": enforcement.list_configurations,
+            "DeleteEnforcedGuardrailConfiguration": enforcement.delete,
+            "GetFoundationModel": get_foundation_model,
+            "GetInferenceProfile": get_inference_profile,
             "ListFoundationModels": list_foundation_models,
             "ListInferenceProfiles": list_inference_profiles,
         }

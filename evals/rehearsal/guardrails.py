@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -38,14 +38,13 @@ class Configuration:
     created_at: str
     updated_at: str
 
-    @property
-    def applied(self) -> dict[str, Any]:
-        """`appliedGuardrailDetails` of an assessment that this version made."""
+    def applied(self, origins: Sequence[str] = ("REQUEST",)) -> dict[str, Any]:
+        """`appliedGuardrailDetails` of an assessment that this version made, and why it did."""
         return {
             "guardrailId": self.guardrail,
             "guardrailVersion": self.version,
             "guardrailArn": self.arn,
-            "guardrailOrigin": ["REQUEST"],
+            "guardrailOrigin": list(origins),
             "guardrailOwnership": "SELF",
         }
 
@@ -79,6 +78,8 @@ class Guardrails:
         self._guardrails: dict[str, _Guardrail] = {}
         self._creations: Counter[str] = Counter()
         self._answered: dict[tuple[str, str], dict[str, Any]] = {}
+        self.in_use: Callable[[str, str | None], bool] = lambda _identifier, _version: False
+        """Whether something still needs a version, or any version, of a guardrail, given its id."""
 
     def find(self, identifier: str, version: str) -> Configuration | None:
         """The configuration by id or ARN and by version; None if there is none."""
@@ -170,6 +171,11 @@ class Guardrails:
         identifier = request["guardrailIdentifier"]
         guardrail = self._existing(identifier)
         version = request.get("guardrailVersion")
+        if self.in_use(guardrail.draft.guardrail, version):
+            raise ServiceError(
+                "ResourceInUseException",
+                f"Guardrail '{identifier}' is enforced in this account. Delete the enforcement first.",
+            )
         if version is None:
             del self._guardrails[guardrail.draft.guardrail]
         elif guardrail.numbered.pop(version, None) is None:

@@ -21,8 +21,9 @@ from evals.rehearsal.answers import Frames, Payload
 from evals.rehearsal.bodies.chat import ChatCompletions
 from evals.rehearsal.bodies.claude import ClaudeMessages
 from evals.rehearsal.bodies.reading import Closed, read_as
-from evals.rehearsal.calls.call import Answer, Call, Wanted, answer, ask, profile_of
+from evals.rehearsal.calls.call import Answer, answer, ask, profile_of
 from evals.rehearsal.calls.guarding import TraceLevel
+from evals.rehearsal.calls.request import Call, Wanted
 from evals.rehearsal.calls.stage import Stage, spent_ms
 from evals.rehearsal.calls.streaming import Mode, Piece, stream
 from evals.rehearsal.channels import Conversation
@@ -170,11 +171,12 @@ def _settings(request: Mapping[str, Any], config: Any) -> _GuardrailConfig:
     return read_as(_GuardrailConfig, config, _CONFIG)
 
 
-def _wanted(request: Mapping[str, Any]) -> Wanted | None:
-    identifier, version = request.get("guardrailIdentifier"), request.get("guardrailVersion")
-    if not identifier and not version:
-        return None
-    return Wanted(identifier=identifier, version=version, trace=_LEVELS[request.get("trace", "DISABLED")])
+def _wanted(request: Mapping[str, Any]) -> Wanted:
+    return Wanted(
+        identifier=request.get("guardrailIdentifier"),
+        version=request.get("guardrailVersion"),
+        trace=_LEVELS[request.get("trace", "DISABLED")],
+    )
 
 
 def _metadata(header: str | None) -> dict[str, str]:

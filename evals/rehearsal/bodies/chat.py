@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from evals.rehearsal.bodies.reading import Closed, TextOrTexts, read_as
-from evals.rehearsal.calls.call import FILTERED, Answer, Call
+from evals.rehearsal.calls.call import FILTERED, Answer
+from evals.rehearsal.calls.request import Call
 from evals.rehearsal.calls.streaming import Piece
 from evals.rehearsal.channels import Conversation
 from evals.rehearsal.errors import invalid

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from evals.rehearsal.bodies.reading import Closed, read_as
-from evals.rehearsal.calls.call import FILTERED, INTERVENED, Answer, Call
+from evals.rehearsal.calls.call import FILTERED, INTERVENED, Answer
+from evals.rehearsal.calls.request import Call
 from evals.rehearsal.calls.streaming import Piece
 from evals.rehearsal.channels import Conversation
 

@@ -6,70 +6,25 @@ the model and costs no tokens.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from evals.rehearsal.calls.guarding import Guard, Record, TraceLevel
+from evals.rehearsal.calls.attaching import attach
+from evals.rehearsal.calls.guarding import Record
+from evals.rehearsal.calls.request import Call
 from evals.rehearsal.calls.stage import Stage
 from evals.rehearsal.channels import (
-    Conversation,
-    passages,
     spoken,
     with_spoken,
     with_texts,
 )
-from evals.rehearsal.disturbance import strike, without_attacks
-from evals.rehearsal.errors import NO_SUCH_GUARDRAIL, ServiceError, invalid, not_modelled
-from evals.rehearsal.guardrails import Configuration
-from evals.rehearsal.models import Profile, RejectedRequest, Reply, is_inert, reply, resolve
+from evals.rehearsal.errors import ServiceError, not_modelled
+from evals.rehearsal.models import Profile, RejectedRequest, Reply, reply, resolve
 from evals.rehearsal.models.accepting import check_conversation, check_parameters, unknown_fields
 
 INTERVENED = "guardrail_intervened"
 FILTERED = "content_filtered"
 """Stopped by the model's provider, which is no guardrail."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """The guardrail that a request names."""
-
-    identifier: str | None
-    version: str | None
-    trace: TraceLevel = "disabled"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """What is asked of a model, in Converse's terms."""
-
-    model_id: str
-    conversation: Conversation
-    tool_choice: Mapping[str, Any] = field(default_factory=dict)
-    inference: Mapping[str, Any] = field(default_factory=dict)
-    """Converse's inferenceConfig."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    """Converse's additionalModelRequestFields."""
-    epoch: int = 1
-    """Which repetition of the same request this is."""
-    wanted: Wanted | None = None
-    reads_attacks: bool = True
-    """Whether the guardrail looks for prompt attacks in what the user sends."""
-    tells_reasoning: bool = False
-    """Whether readable reasoning stands in the answer's text, as it does in one model's own format."""
-
-    def with_request(
-        self,
-        *,
-        conversation: Conversation,
-        tool_choice: Mapping[str, Any],
-        inference: Mapping[str, Any],
-        extra: Mapping[str, Any],
-    ) -> Call:
-        """The same call with what another format asks of the model."""
-        return replace(
-            self, conversation=conversation, tool_choice=tool_choice, inference=inference, extra=extra
-        )
 
 
 @dataclass(kw_only=True)
@@ -99,46 +54,29 @@ class Answer:
 class Asked:
     """A call whose input has been judged."""
 
-    guard: Guard | None
     record: Record | None
+    """None where no guardrail stands before the call."""
     said: Reply | None
     """What the model said, None where the input was blocked."""
 
 
 def ask(call: Call, stage: Stage) -> Asked:
-    """Take a call up to the model's answer, before the guardrail has heard it.
+    """Take a call up to the model's answer, before any guardrail has heard it.
 
     Raises:
         ServiceError: `ValidationException`: the model refuses the request, or the guardrail does not exist.
     """
     _check_model(call)
-    configuration = _configuration(call, stage)
-    if configuration is None or call.wanted is None:
-        return Asked(guard=None, record=None, said=_reply(call, stage))
-    found = passages(call.conversation)
-    disturbance = strike(
-        stage.plants,
-        model_id=call.model_id,
-        seed=stage.seed,
-        epoch=call.epoch,
-        prompt="\n".join(passage.text for passage in found),
-    )
-    if disturbance.inert:
-        return Asked(guard=None, record=None, said=_reply(call, stage))
-    guard = Guard(
-        configuration=configuration if call.reads_attacks else without_attacks(configuration),
-        evaluated=stage.reads(call.model_id),
-        disturbance=disturbance,
-        trace=call.wanted.trace,
-        struck=stage.struck,
-    )
-    record = Record(guard=guard, asked=guard.judge("INPUT", found))
+    found, watch = attach(call, stage)
+    if watch is None:
+        return Asked(record=None, said=_reply(call, stage))
+    record = Record(watch=watch, asked=watch.judge("INPUT", found))
     if record.asked.canned is not None:
-        return Asked(guard=guard, record=record, said=None)
+        return Asked(record=record, said=None)
     masked = with_texts(call.conversation, iter(record.asked.texts))
     said = _reply(replace(call, conversation=masked), stage)
     record.said = [passage.text for passage in spoken(said.content) if passage.channel == "answer"]
-    return Asked(guard=guard, record=record, said=said)
+    return Asked(record=record, said=said)
 
 
 def answer(call: Call, stage: Stage) -> Answer:
@@ -149,9 +87,9 @@ def answer(call: Call, stage: Stage) -> Answer:
     """
     asked = ask(call, stage)
     record, said = asked.record, asked.said
-    if said is None or record is None or asked.guard is None:
+    if said is None or record is None:
         return unheard(asked)
-    heard = asked.guard.judge("OUTPUT", spoken(said.content))
+    heard = record.watch.judge("OUTPUT", spoken(said.content))
     record.heard.append(heard)
     if heard.canned is not None:
         content: list[dict[str, Any]] = [{"text": heard.canned}]
@@ -198,19 +136,6 @@ def _check_model(call: Call) -> None:
         raise ServiceError(refusal.code, str(refusal)) from None
     if unknown := unknown_fields(profile, call.extra):
         raise not_modelled(f"{unknown[0]} of additionalModelRequestFields")
-
-
-def _configuration(call: Call, stage: Stage) -> Configuration | None:
-    """The guardrail that stands before the call; None where none is named, or naming one has no effect."""
-    if call.wanted is None or is_inert(call.model_id):
-        return None
-    wanted = call.wanted
-    if not wanted.identifier or not wanted.version:
-        raise invalid("guardrailConfig needs both guardrailIdentifier and guardrailVersion")
-    configuration = stage.guardrails.find(wanted.identifier, wanted.version)
-    if configuration is None:
-        raise invalid(NO_SUCH_GUARDRAIL)
-    return configuration
 
 
 def _reply(call: Call, stage: Stage) -> Reply:

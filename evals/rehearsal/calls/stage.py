@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from evals.rehearsal.calls.pace import Pace
 from evals.rehearsal.channels import Channel
+from evals.rehearsal.enforcement import Enforcement
 from evals.rehearsal.faults import Plants
 from evals.rehearsal.guardrails import Guardrails
 from evals.rehearsal.models import Profile
@@ -19,6 +20,7 @@ class Stage:
     """The service around a call."""
 
     guardrails: Guardrails
+    enforcement: Enforcement
     plants: Plants
     seed: int
     latency_ms: float = 0.0

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from evals.rehearsal.calls.call import INTERVENED, Answer, Asked, unheard
-from evals.rehearsal.calls.guarding import Guard, Judgement, Record
+from evals.rehearsal.calls.guarding import Judgement, Record
 from evals.rehearsal.calls.pace import Pace
 from evals.rehearsal.channels import Channel, Passage, spoken
 from evals.rehearsal.models import Reply
@@ -40,10 +40,10 @@ class Piece:
 def stream(asked: Asked, mode: Mode, pace: Pace) -> tuple[list[Piece], Answer]:
     """What goes out, in order, and the end of it: stop reason, usage and record, without content."""
     record, said = asked.record, asked.said
-    if said is None or record is None or asked.guard is None:
+    if said is None or record is None:
         whole = unheard(asked)
         return [piece for part in _parts(whole.content) for piece in part.pieces(pace.piece)], whole
-    sent = list(_Guarded(asked.guard, record, mode, pace).pieces(said))
+    sent = list(_Guarded(record, mode, pace).pieces(said))
     stop_reason = INTERVENED if record.intervened else said.stop_reason
     return sent, Answer(content=[], stop_reason=stop_reason, said=said, record=record)
 
@@ -72,17 +72,17 @@ class _Part:
 
 
 class _Guarded:
-    """One stream under the eyes of a guardrail."""
+    """One stream under the eyes of guardrails."""
 
-    def __init__(self, guard: Guard, record: Record, mode: Mode, pace: Pace) -> None:
-        self._guard = guard
+    def __init__(self, record: Record, mode: Mode, pace: Pace) -> None:
+        self._watch = record.watch
         self._record = record
         self._pace = pace
         self._read = self._before if mode == "sync" else self._behind
 
     def pieces(self, said: Reply) -> Iterator[Piece]:
         for part in _parts(said.content):
-            if not self._guard.evaluated[part.channel]:
+            if not self._watch.evaluated[part.channel]:
                 yield from part.pieces(self._pace.piece)
                 continue
             canned = yield from self._read(part)
@@ -91,7 +91,7 @@ class _Guarded:
                 yield Piece(part.index + (part.kind != "text"), "text", canned)
                 return
         if not self._record.heard:
-            self._record.heard.append(self._guard.judge("OUTPUT", spoken(said.content)))
+            self._record.heard.append(self._watch.judge("OUTPUT", spoken(said.content)))
 
     def _before(self, part: _Part) -> Generator[Piece, None, str | None]:
         """Text goes out when it has been read; gives what is said instead, if anything is."""
@@ -120,7 +120,7 @@ class _Guarded:
         return next((judged.canned for _, judged in pending if judged.canned is not None), None)
 
     def _judge(self, part: _Part, text: str) -> Judgement:
-        judged = self._guard.judge("OUTPUT", [Passage(part.channel, text, "messages", guarded=False)])
+        judged = self._watch.judge("OUTPUT", [Passage(part.channel, text, "messages", guarded=False)])
         self._record.heard.append(judged)
         return judged
 

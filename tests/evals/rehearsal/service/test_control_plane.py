@@ -266,3 +266,22 @@ def test_there_are_no_application_profiles(aws):
     listed = aws.control.list_inference_profiles(typeEquals="APPLICATION")
 
     assert listed["inferenceProfileSummaries"] == []
+
+
+def test_model_and_profile_are_found_by_id_and_by_arn(aws):
+    """A doctor finds out what exists before it calls; what does not exist is not found."""
+    control = aws.control
+    for listed in control.list_foundation_models()["modelSummaries"]:
+        for name in (listed["modelId"], listed["modelArn"]):
+            assert control.get_foundation_model(modelIdentifier=name)["modelDetails"] == listed
+    for listed in control.list_inference_profiles()["inferenceProfileSummaries"]:
+        for name in (listed["inferenceProfileId"], listed["inferenceProfileArn"]):
+            found = control.get_inference_profile(inferenceProfileIdentifier=name)
+            assert {key: found[key] for key in listed} == listed
+
+    with pytest.raises(
+        control.exceptions.ResourceNotFoundException, match=r"There is no model 'openai\.gpt-9'"
+    ):
+        control.get_foundation_model(modelIdentifier="openai.gpt-9")
+    with pytest.raises(control.exceptions.ResourceNotFoundException, match="no inference profile 'eu"):
+        control.get_inference_profile(inferenceProfileIdentifier="eu.openai.gpt-5.5")

@@ -7,6 +7,7 @@ import pytest
 from evals.rehearsal.calls import call as module
 from evals.rehearsal.calls.stage import Stage
 from evals.rehearsal.converse import converse
+from evals.rehearsal.enforcement import Enforcement
 from evals.rehearsal.faults import Plants
 from evals.rehearsal.guardrails import Guardrails
 from evals.rehearsal.models import Reply
@@ -208,7 +209,7 @@ def test_reasoning_is_neither_assessed_nor_masked(monkeypatch):
                 "trace": "enabled",
             },
         },
-        Stage(guardrails, Plants(), seed=0),
+        Stage(guardrails, Enforcement(guardrails), Plants(), seed=0),
     )
 
     assert answer["output"]["message"]["content"] == [reasoning, {"text": "I see."}]

@@ -48,6 +48,16 @@ def everything(aws):
     yield "GetGuardrail"
     control.list_guardrails(**identifier, maxResults=1)
     yield "ListGuardrails"
+    control.put_enforced_guardrail_configuration(
+        guardrailInferenceConfig={**identifier, "guardrailVersion": "1"}
+    )
+    yield "PutEnforcedGuardrailConfiguration"
+    (enforced,) = control.list_enforced_guardrails_configuration()["guardrailsConfig"]
+    yield "ListEnforcedGuardrailsConfiguration"
+    control.get_foundation_model(modelIdentifier="anthropic.claude-opus-4-7")
+    yield "GetFoundationModel"
+    control.get_inference_profile(inferenceProfileIdentifier="us.openai.gpt-5.5")
+    yield "GetInferenceProfile"
     control.list_foundation_models()
     yield "ListFoundationModels"
     control.list_inference_profiles(maxResults=1)
@@ -91,6 +101,8 @@ def everything(aws):
         wordPolicyConfig={"wordsConfig": [{"text": "krakatoa"}]},
     )
     yield "UpdateGuardrail"
+    control.delete_enforced_guardrail_configuration(configId=enforced["configId"])
+    yield "DeleteEnforcedGuardrailConfiguration"
     control.delete_guardrail(**identifier)
     yield "DeleteGuardrail"
 

@@ -8,22 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from evals.rehearsal import wire
+from evals.rehearsal.operations import OPERATIONS
 
-MODELLED = {
-    "ApplyGuardrail",
-    "Converse",
-    "ConverseStream",
-    "CreateGuardrail",
-    "CreateGuardrailVersion",
-    "DeleteGuardrail",
-    "GetGuardrail",
-    "InvokeModel",
-    "InvokeModelWithResponseStream",
-    "ListFoundationModels",
-    "ListGuardrails",
-    "ListInferenceProfiles",
-    "UpdateGuardrail",
-}
+MODELLED = set(OPERATIONS)
 OTHERS = {name: operation for name, operation in wire.load().operations.items() if name not in MODELLED}
 
 
