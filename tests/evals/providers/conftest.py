@@ -40,6 +40,12 @@ def guardrail(endpoint_url: str) -> GuardrailRef:
     return guardrails.deploy(POLICY, "full", endpoint_url=endpoint_url, region="us-east-1")
 
 
+@pytest.fixture(scope="session")
+def on_output(endpoint_url: str) -> GuardrailRef:
+    """The same policy on the way out alone, so that the model receives and emits what is to be caught."""
+    return guardrails.deploy(POLICY, "output", endpoint_url=endpoint_url, region="us-east-1")
+
+
 @pytest.fixture
 def route(endpoint_url: str, guardrail: GuardrailRef) -> dict[str, Any]:
     """What goes with each call."""
