@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from analysis import costs, counts, disagreements, hidden, missing, retries, verdict, wording
 from analysis.adjudication.answers import any_settled
 from analysis.adjudication.before import before
@@ -19,6 +17,7 @@ from analysis.judging import judging
 from analysis.notes import notes
 from analysis.records import SuiteRecords, read_folder
 from analysis.result import EXIT_CODES, Finding, MissingAnswers, SuiteResult, Verdict, VerdictName
+from analysis.stats.tables import Observed
 from suites.files import write_atomically
 from suites.registered import Attachment
 from suites.suite import suite_names
@@ -53,7 +52,7 @@ def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
             result.breach = verdict.breach_of(own)
             result.discordant = list(disagreements.discordant(each.table, pairs))
             result.hidden_loss = hidden.largest(own)
-            result.any_of_k = list(retries.any_of_k(pairs, epochs=registered.epochs))
+            result.any_of_k = list(retries.any_of_k(each.table, pairs, epochs=registered.epochs))
             by_machines = [finding for finding in unsettled if finding.suite == each.suite]
             result.judging = judging(
                 each, verdict_before=_suite_verdict(each, by_machines, allow_partial=allow_partial)[0]
@@ -94,7 +93,7 @@ def write_verdict(reached: Verdict, path: Path) -> None:
 
 def _findings(
     suites: Sequence[SuiteRecords],
-    judged: Mapping[str, pd.DataFrame],
+    judged: Mapping[str, Observed],
     lost: Mapping[str, MissingAnswers | None],
 ) -> list[Finding]:
     return verdict.judge(
@@ -102,7 +101,7 @@ def _findings(
             cell
             for each in suites
             if each.suite in judged
-            for cell in counts.cells(each.registered, judged[each.suite])
+            for cell in counts.cells(each.registered, each.table, judged[each.suite])
         ],
         family_size=_family_size(suites),
         critical_size=_critical_family_size(suites),
@@ -209,7 +208,7 @@ def _failed_checks(arm: str, proofs: Sequence[Attachment]) -> str:
 def _unfinished(suite: SuiteRecords) -> str:
     planned = suite.registered.batch_cases * suite.registered.epochs
     told = "; ".join(
-        f"the log {log.path.name} ended as {log.status} with {wording.count(len(log.summaries))} of"
+        f"the log {log.path.name} ended as {log.status} with {wording.count(log.samples)} of"
         f" {wording.count(planned)} cases" + (f" ({log.message})" if log.message else "")
         for log in suite.unfinished
     )

@@ -1,31 +1,32 @@
 """How the pairs of a table are counted, per metric and slice.
 
 With several epochs the pairing of one arm's draw with the other's is arbitrary. The counts are
-therefore the average over all pairings within a case: with e counted pairs of which the candidate
-failed in k and the reference in r, the case adds k (e - r) / e to "candidate only". With one epoch these
-are the plain counts. Over prompts that stay fixed the pooled pairs may be treated as independent, which
-errs on the safe side.
+therefore the average over all pairings within a case (`analysis.stats.epochs`). With one epoch these are
+the plain counts. Over prompts that stay fixed the pooled pairs may be treated as independent, which errs
+on the safe side.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from analysis.result import Estimand, Family
+from analysis.stats import tables
+from analysis.stats.tables import Observed
 from suites.metrics import METRICS, MetricName, judge
-from suites.outcomes import Facts
+from suites.outcomes import FACTS, Facts
 from suites.registered import Registered
 from suites.suite import Margin
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
-_COUNTS = ["pairs", "missing", "both", "candidate_only", "reference_only"]
 _CASE_FACTS = ["category", "severity", "template"]
 
 
@@ -75,37 +76,22 @@ class Cell:
     min_clusters: int = 10
 
 
-@dataclass(frozen=True, eq=False)
-class _Slice:
-    """Cases of one metric as arrays, which is quicker than tables where slices are many and small."""
+class _Slice(NamedTuple):
+    """The cases, or with one epoch the pairs, of one metric that were counted or are missing."""
 
-    counts: Floats
-    """By case, in the order of `_COUNTS`."""
+    parts: Floats | Bools
+    """The five counts of `tables.COUNTS` by case; shape (5, cases)."""
     categories: npt.NDArray[np.object_]
     severities: npt.NDArray[np.object_]
     templates: npt.NDArray[np.intp]
     """By case the number of its template."""
 
-    @classmethod
-    def of(cls, cases: pd.DataFrame) -> _Slice:
-        return cls(
-            counts=cases[_COUNTS].to_numpy(dtype=np.float64),
-            categories=cases["category"].to_numpy(dtype=object),
-            severities=cases["severity"].to_numpy(dtype=object),
-            templates=pd.factorize(cases["template"], use_na_sentinel=False)[0],
-        )
-
-    def where(self, held: npt.NDArray[np.bool_]) -> _Slice:
-        return _Slice(self.counts[held], self.categories[held], self.severities[held], self.templates[held])
+    def where(self, held: Bools) -> _Slice:
+        return _Slice(self.parts[:, held], self.categories[held], self.severities[held], self.templates[held])
 
     def by_category(self) -> Iterator[tuple[str, _Slice]]:
         for category in sorted(set(self.categories.tolist())):
             yield category, self.where(self.categories == category)
-
-    def clusters(self) -> Clusters:
-        by_template = np.zeros((self.templates.max(initial=-1) + 1, len(_COUNTS)))
-        np.add.at(by_template, self.templates, self.counts)
-        return Clusters(**dict(zip(_COUNTS, by_template.round(9).T, strict=True)))
 
 
 def gating(purpose: str) -> Estimand:
@@ -113,36 +99,45 @@ def gating(purpose: str) -> Estimand:
     return "templates" if purpose == "release" else "suite"
 
 
-def judged(table: pd.DataFrame) -> pd.DataFrame:
-    """One row per pair and metric that it counts or is missing for.
+def judged(table: pd.DataFrame) -> Observed:
+    """What each pair did by each metric, in the order of METRICS and of the table's rows.
 
-    Returns:
-        Columns `case`, `epoch`, `category`, `severity`, `template`, `metric`, `missing`, `reference`,
-        `candidate`; the last three are bool, with the arms' failures False where the pair is missing.
+    Pairs of one kind that showed the same facts are judged once: there are few such kinds, and any
+    number of pairs.
     """
-    rows = []
-    for row in table.to_dict("records"):
+    kinds = _kinds(table)
+    _, first, inverse = np.unique(kinds, return_index=True, return_inverse=True)
+    outcomes = np.zeros((4, len(METRICS), first.size), dtype=bool)
+    for place, row in enumerate(table.iloc[first].to_dict("records")):
         case = _Case(expectation=row["expectation"], side=row["side"])
         facts = {str(name): fact for name, fact in row.items()}
         arms = Facts.from_value("reference", facts), Facts.from_value("candidate", facts)
-        for metric in METRICS.values():
+        for number, metric in enumerate(METRICS.values()):
             pair = judge(metric, case, *arms)
-            if pair.counted or pair.missing:
-                place = (row["case"], row["epoch"], *(row[name] for name in _CASE_FACTS), metric.name)
-                rows.append((*place, pair.missing, pair.reference, pair.candidate))
-    columns = ["case", "epoch", *_CASE_FACTS, "metric", "missing", "reference", "candidate"]
-    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[-3:], bool))
+            outcomes[:, number, place] = pair.counted, pair.missing, pair.reference, pair.candidate
+    return Observed(*outcomes[:, :, inverse])
 
 
-def cells(registered: Registered, pairs: pd.DataFrame) -> list[Cell]:
+def _kinds(table: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """By row a number that two rows share exactly if all that a metric looks at is the same."""
+    number = np.zeros(len(table), dtype=np.int64)
+    for name in ("expectation", "side"):
+        codes, there = pd.factorize(table[name])
+        number = number * len(there) + codes
+    for name in (f"{arm}_{fact}" for arm in ("reference", "candidate") for fact in FACTS):
+        fact = table[name].to_numpy(dtype=np.float64)
+        number = number * 3 + np.where(np.isnan(fact), 2, fact).astype(np.int64)
+    return number
+
+
+def cells(registered: Registered, table: pd.DataFrame, observed: Observed) -> list[Cell]:
     """Everything that gets a verdict: metrics over all cases, over critical strata, and by category.
 
     Those of the estimand that decides come first, then the primary and critical ones of the other; a
     category is only screened, and for the estimand that decides. A registered metric without a single
     pair is there too, with nothing counted; an empty category is not.
     """
-    cases = _by_case(pairs)
-    of_metric = {name: _Slice.of(cases[cases["metric"] == name]) for name in METRICS}
+    of_metric = _by_metric(table, observed)
     whole = [
         _cell(registered, name, limit, of_metric[name], slice="all", family="primary")
         for name, limit in _in_order(registered.metrics)
@@ -184,25 +179,36 @@ def _in_order(limits: dict[MetricName, Margin]) -> list[tuple[MetricName, Margin
     return [(name, limits[name]) for name in METRICS if name in limits]
 
 
-def _by_case(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Each case's share of the counts, averaged over the pairings of its epochs."""
-    known = ~pairs["missing"]
-    facts = pairs.assign(
-        pairs=known, reference=pairs["reference"] & known, candidate=pairs["candidate"] & known
-    )
-    keys = ["metric", *_CASE_FACTS, "case"]
-    grouped = facts.groupby(keys, sort=True, dropna=False)
-    sums = grouped[["pairs", "missing", "reference", "candidate"]].sum().reset_index()
-    e, r, k = (sums[name].astype(float) for name in ("pairs", "reference", "candidate"))
-    per_pair = e.where(e > 0, 1.0)
-    return sums.assign(
-        both=k * r / per_pair, candidate_only=k * (e - r) / per_pair, reference_only=r * (e - k) / per_pair
-    )
+def _by_metric(table: pd.DataFrame, observed: Observed) -> dict[MetricName, _Slice]:
+    """The cases of each metric, in an order that does not depend on how they were asked."""
+    cases, ids = pd.factorize(table["case"])
+    once = len(ids) == len(table)
+    parts = tables.by_pair(observed) if once else tables.by_case(observed, cases)
+    facts = table if once else table.drop_duplicates("case")
+    order = _order(facts)
+    parts = parts[:, :, order]
+    category, severity, template = (facts[name].to_numpy(dtype=object)[order] for name in _CASE_FACTS)
+    slices = {}
+    for number, name in enumerate(METRICS):
+        there = parts[:2, number].any(axis=0)
+        slices[name] = _Slice(
+            parts=parts[:, number, there],
+            categories=category[there],
+            severities=severity[there],
+            templates=pd.factorize(template[there], use_na_sentinel=False)[0],
+        )
+    return slices
+
+
+def _order(facts: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Places of the cases, sorted by their facts and then by their names."""
+    keys = facts[[*_CASE_FACTS, "case"]].reset_index(drop=True)
+    return keys.sort_values([*_CASE_FACTS, "case"], kind="stable").index.to_numpy()
 
 
 def _cell(registered: Registered, metric: MetricName, limit: Margin, cases: _Slice, **place: Any) -> Cell:
-    # Thirds and sevenths from the averaging add up to whole numbers again only after rounding.
-    sums: dict[str, Any] = dict(zip(_COUNTS, cases.counts.sum(axis=0).round(9).tolist(), strict=True))
+    sums: dict[str, Any] = dict(zip(tables.COUNTS, tables.total(cases.parts).tolist(), strict=True))
+    by_template = tables.by_group(cases.parts, cases.templates)
     return Cell(
         suite=registered.suite,
         metric=metric,
@@ -210,7 +216,7 @@ def _cell(registered: Registered, metric: MetricName, limit: Margin, cases: _Sli
         margin=limit.margin,
         cap=limit.cap,
         equivalence=limit.equivalence,
-        clusters=cases.clusters(),
+        clusters=Clusters(**dict(zip(tables.COUNTS, by_template, strict=True))),
         icc_floor=registered.icc_floor,
         min_clusters=registered.min_clusters,
         **sums,

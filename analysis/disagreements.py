@@ -7,9 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.result import PathDefect
+from analysis.stats.tables import Observed
+from suites.metrics import METRICS
 from suites.outcomes import ARMS
 
 
@@ -22,28 +25,29 @@ def outcomes(table: pd.DataFrame) -> dict[str, dict[str, int]]:
     return dict(matrix)
 
 
-def discordant(table: pd.DataFrame, judged: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def discordant(table: pd.DataFrame, observed: Observed) -> Iterator[dict[str, Any]]:
     """The cases and epochs in which exactly one arm failed in some metric.
 
     `metrics` names the metrics, `failed` says for each which arm it was.
     """
-    differing = judged[~judged["missing"] & (judged["reference"] != judged["candidate"])]
-    failed: dict[tuple[str, int], dict[str, str]] = defaultdict(dict)
-    for pair in differing.to_dict("records"):
-        arm = "candidate" if pair["candidate"] else "reference"
-        failed[pair["case"], pair["epoch"]][pair["metric"]] = arm
-    for row in table.to_dict("records"):
-        if arms := failed.get((row["case"], row["epoch"])):
-            yield {
-                "case": row["case"],
-                "epoch": row["epoch"],
-                "category": row["category"],
-                "template": row["template"],
-                "metrics": list(arms),
-                "failed": arms,
-                "reference": row["reference_outcome"],
-                "candidate": row["candidate_outcome"],
-            }
+    differing = observed.reference != observed.candidate
+    places = np.flatnonzero(differing.any(axis=0))
+    for place, row in zip(places, table.iloc[places].to_dict("records"), strict=True):
+        failed = {
+            metric: "candidate" if observed.candidate[number, place] else "reference"
+            for number, metric in enumerate(METRICS)
+            if differing[number, place]
+        }
+        yield {
+            "case": row["case"],
+            "epoch": row["epoch"],
+            "category": row["category"],
+            "template": row["template"],
+            "metrics": list(failed),
+            "failed": failed,
+            "reference": row["reference_outcome"],
+            "candidate": row["candidate_outcome"],
+        }
 
 
 def path_defects(suite: str, table: pd.DataFrame) -> Iterator[PathDefect]:
@@ -52,14 +56,12 @@ def path_defects(suite: str, table: pd.DataFrame) -> Iterator[PathDefect]:
     Looked at are the cases whose text all three arms met as input: input-side protect cases and allow
     cases. What an arm did not tell is no disagreement; it is missing, and counted as such elsewhere.
     """
-    for row in table.to_dict("records"):
-        if row["expectation"] == "protect" and row["side"] == "output":
-            continue
-        acted = {arm: _known(row[f"{arm}_input_acted"]) for arm in ARMS}
-        if {True, False} <= set(acted.values()):
-            yield PathDefect(
-                suite=suite, case=row["case"], epoch=row["epoch"], category=row["category"], **acted
-            )
+    acted = table[[f"{arm}_input_acted" for arm in ARMS]].to_numpy(dtype=np.float64)
+    met = (table["expectation"] != "protect") | (table["side"] != "output")
+    differing = met.to_numpy(dtype=bool) & (acted == 0).any(axis=1) & (acted == 1).any(axis=1)
+    for row in table[differing].to_dict("records"):
+        known = {arm: _known(row[f"{arm}_input_acted"]) for arm in ARMS}
+        yield PathDefect(suite=suite, case=row["case"], epoch=row["epoch"], category=row["category"], **known)
 
 
 def _known(fact: float) -> bool | None:

@@ -55,8 +55,9 @@ def worth(cell: Cell) -> Worth:
     def deff(*tables: tuple[Floats, Floats, Floats]) -> float:
         return max(effective(*table, icc_floor=cell.icc_floor).deff for table in tables if table[2].any())
 
+    observed = (b, c, counted.pairs)
     return Worth(
-        deff=deff((b, c, counted.pairs), (b + u, c, whole), (b, c + u, whole)),
+        deff=deff(observed, (b + u, c, whole), (b, c + u, whole)) if u.any() else deff(observed),
         reference=deff((counted.both + c + u, none, whole)),
         candidate=deff((counted.both + b + u, none, whole)),
         clusters=templates,

@@ -29,7 +29,7 @@ class Numbers:
     worst: float
     """One-sided upper limit of the difference."""
     best: float
-    """One-sided lower limit of the difference."""
+    """One-sided lower limit of the difference; NaN unless the margin binds both sides."""
     p_worse: float
     p_beyond: float
     p_parity: float
@@ -45,10 +45,11 @@ _COMPUTED = ("low", "high", "worst", "best", "p_worse", "p_beyond", "p_parity", 
 def compute(cells: Sequence[Cell]) -> list[Numbers]:
     """The numbers of each cell, in the order given."""
     worths = [worth(cell) for cell in cells]
-    b, c, n, u, both, margin, equivalence = (
+    b, c, n, u, both, margin = (
         np.array([getattr(cell, name) for cell in cells], dtype=np.float64)
-        for name in ("candidate_only", "reference_only", "pairs", "missing", "both", "margin", "equivalence")
+        for name in ("candidate_only", "reference_only", "pairs", "missing", "both", "margin")
     )
+    both_sides = np.array([cell.equivalence for cell in cells], dtype=bool)
     deff, in_reference, in_candidate = (
         np.array([getattr(each, name) for each in worths], dtype=np.float64)
         for name in ("deff", "reference", "candidate")
@@ -62,16 +63,16 @@ def compute(cells: Sequence[Cell]) -> list[Numbers]:
     )
     b, c, u, observed, possible = (each / deff for each in (b, c, u, np.where(n > 0, n, 1.0), possible))
     low, high = intervals.difference(b, c, observed, alpha=ALPHA)
-    not_worse = hypotheses.p_parity(b + u, c, possible, margin)
-    not_better = np.where(
-        equivalence > 0, hypotheses.p_parity(c + u, b, possible, margin) if equivalence.any() else 0.0, 0.0
-    )
+    best, not_better = np.full_like(b, np.nan), np.zeros_like(b)
+    sided = b[both_sides], (c + u)[both_sides], possible[both_sides]
+    best[both_sides] = -intervals.upper(sided[1], sided[0], sided[2], alpha=ALPHA)
+    not_better[both_sides] = hypotheses.p_parity(sided[1], sided[0], sided[2], margin[both_sides])
     about_all = (
-        intervals.difference(b + u, c, possible, alpha=2 * ALPHA)[1],
-        intervals.difference(b, c + u, possible, alpha=2 * ALPHA)[0],
+        intervals.upper(b + u, c, possible, alpha=ALPHA),
+        best,
         hypotheses.p_worse(b, c + u),
         hypotheses.p_beyond_margin(b, c + u, possible, margin),
-        np.maximum(not_worse, not_better),
+        np.maximum(hypotheses.p_parity(b + u, c, possible, margin), not_better),
         hypotheses.p_worse(c, b + u),
         upper,
     )

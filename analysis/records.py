@@ -6,10 +6,12 @@ batches, guardrails or arms, the same case twice, a log that is damaged or not o
 
 from __future__ import annotations
 
+import gc
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -25,30 +27,11 @@ from inspect_ai.log import (
 )
 from pydantic import ValidationError
 
-from analysis import attempts
+from analysis import attempts, observations
 from analysis.errors import EvidenceError
-from suites.outcomes import ARMS, Facts, Outcome
+from suites.outcomes import ARMS
 from suites.registered import KEY, Registered
 
-SCORER = "parity"
-CASE_FACTS = (
-    "expectation",
-    "side",
-    "policy",
-    "action",
-    "category",
-    "template",
-    "severity",
-    "channel",
-    "form",
-    "context",
-    "language",
-    "twin",
-    "cut",
-)
-"""Columns of the table that describe the case, as the sample's metadata has them."""
-
-_FACTS = tuple(field.name for field in fields(Facts))
 _CLOSED = {"expectation": ("protect", "allow"), "side": ("input", "output")}
 _SAME_IN_A_SUITE = (
     "suite_version",
@@ -67,6 +50,8 @@ _SAME_IN_A_RUN = ("rehearsal", "arms", "family_size", "critical_family_size")
 _SAME_OF_THE_SERVICE = ("region", "seed", "plants")
 _JSON_LOG = re.compile(r"\d{4}-\d{2}-\d{2}T.+\.json")
 
+Summaries = Mapping[Path, Sequence[EvalSampleSummary]]
+
 
 @dataclass(frozen=True)
 class LogFile:
@@ -80,7 +65,7 @@ class LogFile:
     task_id: str
     created: str
     registered: Registered
-    summaries: tuple[EvalSampleSummary, ...]
+    samples: int
 
 
 @dataclass(frozen=True)
@@ -108,7 +93,7 @@ class SuiteRecords:
     """Logs of earlier attempts, whose samples the later logs hold or which had none."""
     table: pd.DataFrame
     """One row per case and epoch, in that order: `case`, `epoch`, `attempt` (2 or more: the pair was asked
-    again and answered then), `log`, CASE_FACTS, for each arm
+    again and answered then), `log`, `observations.CASE_FACTS`, for each arm
     `<arm>_<fact>` (1.0, 0.0 or NaN for unknown), `<arm>_outcome`, `<arm>_missing` (the reason or None)
     and `<arm>_evidence` (the short dict that the scorer left)."""
     asked_again: int = 0
@@ -132,10 +117,13 @@ def read_folder(folder: Path) -> list[SuiteRecords]:
         EvidenceError: There is nothing to read, something cannot be read, or it does not belong together.
     """
     by_suite = attrgetter("registered.suite")
-    logs = sorted((_read(path) for path in _find(folder)), key=by_suite)
-    by_age = [_parted(list(group)) for _, group in groupby(logs, by_suite)]
-    _check_same([log for current, _ in by_age for log in current], "one run", _SAME_IN_A_RUN)
-    return [_suite(current, superseded) for current, superseded in by_age]
+    with _uncollected():
+        read = [_read(path) for path in _find(folder)]
+        summaries = {log.path: samples for log, samples in read}
+        logs = sorted((log for log, _ in read), key=by_suite)
+        by_age = [_parted(list(group)) for _, group in groupby(logs, by_suite)]
+        _check_same([log for current, _ in by_age for log in current], "one run", _SAME_IN_A_RUN)
+        return [_suite(current, superseded, summaries) for current, superseded in by_age]
 
 
 def read_asked(suite: SuiteRecords, case: str) -> Iterator[Asked]:
@@ -175,21 +163,38 @@ def _find(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _read(path: Path) -> LogFile:
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's collector, which looks through all that was read so far again and again.
+
+    Nothing of it can be let go before the table is made. With ten thousand samples a quarter of the time
+    would go into looking.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read(path: Path) -> tuple[LogFile, list[EvalSampleSummary]]:
     try:
         header = read_eval_log(str(path), header_only=True)
         summaries = read_eval_log_sample_summaries(str(path))
     except Exception as error:  # whatever a damaged file makes Inspect raise
         raise _damaged(path, error) from error
-    return LogFile(
+    log = LogFile(
         path=path,
         status=header.status,
         message=_first_line(header),
         task_id=header.eval.task_id,
         created=header.eval.created,
         registered=_registered(path, header),
-        summaries=tuple(summaries),
+        samples=len(summaries),
     )
+    return log, summaries
 
 
 def _damaged(path: Path, error: Exception) -> EvidenceError:
@@ -222,34 +227,82 @@ def _registered(path: Path, header: EvalLog) -> Registered:
         ) from None
 
 
-def _suite(current: Sequence[LogFile], superseded: Sequence[LogFile]) -> SuiteRecords:
+def _suite(current: Sequence[LogFile], superseded: Sequence[LogFile], summaries: Summaries) -> SuiteRecords:
     suite = current[0].registered.suite
     _check_same(current, f"the suite {suite}", _SAME_IN_A_SUITE)
-    asked: dict[tuple[str, int], dict[int, dict[str, Any]]] = {}
-    for log in current:
-        for row in _rows(log):
-            key = row["case"], row["epoch"]
-            by_attempt = asked.setdefault(key, {})
-            if (earlier := by_attempt.setdefault(row["attempt"], row)) is not row:
-                raise EvidenceError(
-                    f"The case {key[0]} (epoch {key[1]}) is in two logs, {earlier['log']} and {log.path}."
-                    " Which of them counts cannot be known: move one to another folder and compare again."
-                )
-    pairs = [list(asked[key].values()) for key in sorted(asked)]
-    # As objects, since pandas turns None in a column of texts into NaN.
-    table = pd.DataFrame([attempts.counting(pair) for pair in pairs], columns=_columns(), dtype=object)
-    table = table.astype(
-        {"epoch": int, "attempt": int} | {f"{arm}_{fact}": float for arm in ARMS for fact in _FACTS}
-    )
+    found = _together(current, summaries)
+    asked: dict[tuple[str, int], list[int]] = {}
+    for place, pair in enumerate(zip(found["case"], found["epoch"], strict=True)):
+        asked.setdefault(pair, []).append(place)
+    again = {pair: _attempts(found, places) for pair, places in asked.items() if len(places) > 1}
+    _check_planned(current[0], len({case for case, _ in asked}))
+    order = [
+        attempts.counting(again[pair])["place"] if pair in again else asked[pair][0] for pair in sorted(asked)
+    ]
     first = min(log.registered.attempt for log in current)
     return SuiteRecords(
         suite=suite,
         registered=[log.registered for log in current if log.registered.attempt == first][-1],
         logs=tuple(current),
         superseded=tuple(superseded),
-        table=table,
-        asked_again=sum(map(attempts.asked_again, pairs)),
+        table=observations.frame(
+            {name: [column[place] for place in order] for name, column in found.items()}
+        ),
+        asked_again=sum(map(attempts.asked_again, again.values())),
     )
+
+
+def _together(logs: Sequence[LogFile], summaries: Summaries) -> observations.Columns:
+    """The columns of all logs, one below the other."""
+    found: observations.Columns = {}
+    for log in logs:
+        of_log = observations.columns(summaries[log.path], log=str(log.path), attempt=log.registered.attempt)
+        _check_cases(log, of_log)
+        for name, column in of_log.items():
+            found.setdefault(name, []).extend(column)
+    return found
+
+
+def _attempts(found: observations.Columns, places: Sequence[int]) -> list[dict[str, Any]]:
+    """The rows of one pair that is there more than once, each with its `place`."""
+    rows: dict[int, dict[str, Any]] = {}
+    for place in places:
+        row = {"place": place} | {name: column[place] for name, column in found.items()}
+        if (earlier := rows.setdefault(row["attempt"], row)) is not row:
+            raise EvidenceError(
+                f"The case {row['case']} (epoch {row['epoch']}) is in two logs, {earlier['log']} and"
+                f" {row['log']}. Which of them counts cannot be known: move one to another folder and compare"
+                " again."
+            )
+    return list(rows.values())
+
+
+def _check_cases(log: LogFile, found: observations.Columns) -> None:
+    """Refuse samples that are no cases, or were asked more often than was registered."""
+    for name, allowed in _CLOSED.items():
+        for case, value in zip(found["case"], found[name], strict=True):
+            if value not in allowed:
+                raise EvidenceError(
+                    f"{log.path}: the sample {case} has {name} {value!r}; a case has {' or '.join(allowed)}."
+                    " Its log was not made by these suites, or was edited."
+                )
+    epochs = log.registered.epochs
+    for case, epoch in zip(found["case"], found["epoch"], strict=True):
+        if not 1 <= epoch <= epochs:
+            raise EvidenceError(
+                f"{log.path}: the sample {case} is of epoch {epoch}, but {epochs} were registered; cases that"
+                " were asked unequally often are no comparison. Its log was edited: run the suite again."
+            )
+
+
+def _check_planned(log: LogFile, cases: int) -> None:
+    """Refuse more cases than the registered batch has."""
+    planned = log.registered.batch_cases
+    if cases > planned:
+        raise EvidenceError(
+            f"The logs of the suite {log.registered.suite} hold {cases} cases, but register a batch of"
+            f" {planned}. They were edited or belong to different batches: run the suite again."
+        )
 
 
 def _parted(logs: Sequence[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
@@ -266,7 +319,7 @@ def _parted(logs: Sequence[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
         resumed = log.status != "success" and any(
             log.task_id and log.task_id == each.task_id for each in later
         )
-        barren = not log.summaries and any(each.summaries for each in later)
+        barren = not log.samples and any(each.samples for each in later)
         (superseded if resumed or barren else current).append(log)
     return current, superseded
 
@@ -297,50 +350,3 @@ def _short(value: Any) -> str:
             key: each.model_dump() if hasattr(each, "model_dump") else each for key, each in value.items()
         }
     return textwrap.shorten(str(value), 200, placeholder=" ...")
-
-
-def _columns() -> list[str]:
-    arms = [f"{arm}_{name}" for arm in ARMS for name in (*_FACTS, "outcome", "missing", "evidence")]
-    return ["case", "epoch", "attempt", "log", *CASE_FACTS, *arms]
-
-
-def _rows(log: LogFile) -> Iterator[dict[str, Any]]:
-    for summary in log.summaries:
-        case = {name: summary.metadata.get(name) for name in CASE_FACTS}
-        for name, allowed in _CLOSED.items():
-            if case[name] not in allowed:
-                raise EvidenceError(
-                    f"{log.path}: the sample {summary.id} has {name} {case[name]!r}; a case has"
-                    f" {' or '.join(allowed)}. Its log was not made by these suites, or was edited."
-                )
-        place = {"case": str(summary.id), "epoch": summary.epoch, "attempt": log.registered.attempt}
-        yield place | {"log": str(log.path)} | case | _arms(summary)
-
-
-def _arms(summary: EvalSampleSummary) -> dict[str, Any]:
-    """Facts, outcomes and evidence of the arms; an errored or unscored sample is missing on all of them."""
-    score = (summary.scores or {}).get(SCORER)
-    reason = summary.error.strip().partition("\n")[0] if summary.error else None
-    if score is None or not isinstance(score.value, Mapping):
-        reason = reason or "the sample has no score"
-    row: dict[str, Any] = {}
-    for arm in ARMS:
-        if reason or score is None or not isinstance(score.value, Mapping):
-            row |= Facts().as_value(arm) | _told(arm, Outcome.ERROR, reason, {})
-            continue
-        row |= Facts.from_value(arm, score.value).as_value(arm)
-        evidence = (score.metadata or {}).get(arm)
-        known = evidence if isinstance(evidence, Mapping) else {}
-        outcome = known.get("outcome") or _outcome_in(score.answer, arm)
-        row |= _told(arm, outcome, known.get("missing"), known)
-    return row
-
-
-def _told(arm: str, outcome: str, missing: str | None, evidence: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"{arm}_outcome": str(outcome), f"{arm}_missing": missing, f"{arm}_evidence": dict(evidence)}
-
-
-def _outcome_in(answer: str | None, arm: str) -> str:
-    """The arm's outcome from `reference=... candidate=... control=...`; unexplained is an error."""
-    told = dict(part.partition("=")[::2] for part in (answer or "").split())
-    return told.get(arm) or Outcome.ERROR

@@ -11,30 +11,35 @@ from dataclasses import asdict
 import pandas as pd
 
 from analysis.result import AnyOfK
-from analysis.stats import tries
+from analysis.stats import tables, tries
+from suites.metrics import METRICS
 
 _TRIES = (1, 2, 3, 5, 10, 20, 50, 100)
 
 
-def any_of_k(judged: pd.DataFrame, *, epochs: int) -> Iterator[AnyOfK]:
+def any_of_k(table: pd.DataFrame, observed: tables.Observed, *, epochs: int) -> Iterator[AnyOfK]:
     """The chance of exposure in 1, 2, 3, 5, ... and all tries; nothing where each case was asked once.
 
     Args:
-        judged: Pairs by metric, as `analysis.counts.judged` gives them.
+        table: One row per pair with `case`.
+        observed: What each pair did by each metric, as `analysis.counts.judged` gives it.
         epochs: How often each case was to be asked.
     """
-    counted = judged[(judged["metric"] == "exposure") & ~judged["missing"]]
-    by_case = counted.groupby("case", sort=True)[["reference", "candidate"]].agg(["sum", "count"])
-    if epochs < 2 or by_case.empty:  # noqa: PLR2004 - a second try
+    if epochs < 2:  # noqa: PLR2004 - a second try
         return
-    answers = by_case["reference", "count"].to_numpy()
+    exposure = list(METRICS).index("exposure")
+    cases, _ = pd.factorize(table["case"])
+    rows = (observed.counted[exposure], observed.reference[exposure], observed.candidate[exposure])
+    answers, reference, candidate = (tables.by_group(row, cases) for row in rows)
+    there = answers > 0
+    answers, reference, candidate = answers[there], reference[there], candidate[there]
     for k in sorted({k for k in _TRIES if k < epochs} | {epochs}):
-        if k > answers.max():
+        if k > answers.max(initial=0):
             return
         found = asdict(
             tries.any_of_k(
-                reference_failures=by_case["reference", "sum"].to_numpy(),
-                candidate_failures=by_case["candidate", "sum"].to_numpy(),
+                reference_failures=reference,
+                candidate_failures=candidate,
                 reference_epochs=answers,
                 candidate_epochs=answers,
                 tries=k,

@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 from analysis import counts
 from analysis.errors import EvidenceError
-from analysis.records import CASE_FACTS, read_asked, read_folder
-from suites.metrics import MetricName
+from analysis.observations import CASE_FACTS
+from analysis.records import read_asked, read_folder
+from analysis.stats.tables import Observed
+from suites.metrics import METRICS, MetricName
 from suites.outcomes import ARMS, Facts
 
 Judgement = Literal[
@@ -94,6 +96,7 @@ class Cases:
         table = suite.table[suite.table["case"] == case]
         judged = counts.judged(table)
         rows = {row["epoch"]: row for row in table.to_dict("records")}
+        places = {epoch: place for place, epoch in enumerate(rows)}
         asked = list(read_asked(suite, case))
         return CaseView(
             suite=suite.suite,
@@ -106,10 +109,7 @@ class Cases:
                     epoch=each.epoch,
                     prompt=each.prompt,
                     arms={arm: _arm(arm, rows[each.epoch], each.calls.get(arm)) for arm in ARMS},
-                    judgement={
-                        pair["metric"]: _judgement(pair)
-                        for pair in judged[judged["epoch"] == each.epoch].to_dict("records")
-                    },
+                    judgement=_judgements(judged, places[each.epoch]),
                 )
                 for each in asked
             ),
@@ -152,11 +152,21 @@ def _found(finding: Mapping[str, Any]) -> str:
     return f"{told} ({finding['confidence']})" if finding.get("confidence") else told
 
 
-def _judgement(pair: Mapping[Hashable, Any]) -> Judgement:
-    if pair["missing"]:
+def _judgements(judged: Observed, place: int) -> dict[MetricName, Judgement]:
+    """By metric how the pair in that place came out, for the metrics that it says something about."""
+    return {
+        name: _judgement(judged, number, place)
+        for number, name in enumerate(METRICS)
+        if judged.counted[number, place] or judged.missing[number, place]
+    }
+
+
+def _judgement(judged: Observed, metric: int, place: int) -> Judgement:
+    reference, candidate = judged.reference[metric, place], judged.candidate[metric, place]
+    if judged.missing[metric, place]:
         return "missing"
-    if pair["reference"] and pair["candidate"]:
+    if reference and candidate:
         return "both failed"
-    if pair["candidate"]:
+    if candidate:
         return "only the candidate failed"
-    return "only the reference failed" if pair["reference"] else "neither failed"
+    return "only the reference failed" if reference else "neither failed"

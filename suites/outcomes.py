@@ -50,21 +50,25 @@ class Facts:
     @property
     def observed(self) -> bool:
         """Whether anything is known at all; nothing is, where there is no trustworthy observation."""
-        return any(getattr(self, field.name) is not None for field in fields(self))
+        return any(getattr(self, name) is not None for name in FACTS)
 
     def as_value(self, arm: str) -> dict[str, float]:
         """The facts as an Inspect score value: `<arm>_<fact>` to 1.0, 0.0 or NaN for unknown."""
         return {
-            f"{arm}_{field.name}": math.nan if (fact := getattr(self, field.name)) is None else float(fact)
-            for field in fields(self)
+            f"{arm}_{name}": math.nan if (fact := getattr(self, name)) is None else float(fact)
+            for name in FACTS
         }
 
     @classmethod
     def from_value(cls, arm: str, value: Mapping[str, object]) -> Self:
         """Read back what `as_value` wrote. An absent key, null or NaN is unknown."""
-        return cls(**{field.name: _fact(value.get(f"{arm}_{field.name}")) for field in fields(cls)})
+        return cls(**{name: fact_of(value.get(f"{arm}_{name}")) for name in FACTS})
 
 
-def _fact(number: object) -> bool | None:
+FACTS = tuple(field.name for field in fields(Facts))
+"""Their names, in order."""
+
+
+def fact_of(number: object) -> bool | None:
     """One or zero; anything else, an average over epochs among it, is not one arm's one answer."""
     return bool(number) if number in (0, 1) else None

@@ -53,7 +53,9 @@ def judged_answers(suite: str, table: pd.DataFrame) -> Iterator[JudgedAnswer]:
         suite: Its name.
         table: As `analysis.records` makes it.
     """
-    for row in table.to_dict("records"):
+    evidence = zip(*(table[f"{arm}_evidence"] for arm in COMPARED), strict=True)
+    places = [place for place, pair in enumerate(evidence) if any(_note(each) is not None for each in pair)]
+    for row in table.iloc[places].to_dict("records"):
         notes = {arm: _note(row[f"{arm}_evidence"]) for arm in COMPARED}
         words = {arm: _machine(note) for arm, note in notes.items() if note is not None}
         for arm, note in notes.items():

@@ -36,6 +36,16 @@ class Counts:
     pairs: float
 
 
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Each case's part of a paired table; arrays of one shape, of which the last axis is the case."""
+
+    both: Floats
+    candidate_only: Floats
+    reference_only: Floats
+    pairs: Floats
+
+
 def counts(
     *,
     reference_failures: npt.ArrayLike,
@@ -57,16 +67,27 @@ def counts(
         ValueError: More failures than answers, or a negative number; the message names the case by its
             place.
     """
-    failed_a, failed_b, asked_a, asked_b = checked(
-        reference_failures, candidate_failures, reference_epochs, candidate_epochs
-    )
-    pairs = np.minimum(asked_a, asked_b)
-    share_a, share_b = failed_a / np.maximum(asked_a, 1), failed_b / np.maximum(asked_b, 1)
+    parts = by_case(*checked(reference_failures, candidate_failures, reference_epochs, candidate_epochs))
     return Counts(
-        both=float(np.sum(pairs * share_a * share_b)),
-        candidate_only=float(np.sum(pairs * share_b * (1 - share_a))),
-        reference_only=float(np.sum(pairs * share_a * (1 - share_b))),
-        pairs=float(np.sum(pairs)),
+        both=float(np.sum(parts.both)),
+        candidate_only=float(np.sum(parts.candidate_only)),
+        reference_only=float(np.sum(parts.reference_only)),
+        pairs=float(np.sum(parts.pairs)),
+    )
+
+
+def by_case(
+    reference_failures: Floats, candidate_failures: Floats, reference_epochs: Floats, candidate_epochs: Floats
+) -> Parts:
+    """What `counts` sums up, for counts that are known to be possible; arrays of one shape, (..., N)."""
+    pairs = np.minimum(reference_epochs, candidate_epochs)
+    share_a = reference_failures / np.maximum(reference_epochs, 1)
+    share_b = candidate_failures / np.maximum(candidate_epochs, 1)
+    return Parts(
+        both=pairs * share_a * share_b,
+        candidate_only=pairs * share_b * (1 - share_a),
+        reference_only=pairs * share_a * (1 - share_b),
+        pairs=pairs,
     )
 
 

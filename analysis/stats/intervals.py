@@ -39,10 +39,40 @@ def difference(
         pairs: All pairs, at least the two together.
         alpha: Error of both sides together, in (0, 1).
 
+    Returns:
+        Lower and upper limits, fractions, each of the shape that the counts have together.
+
     Source: Fay and Lumbard 2021, Statistics in Medicine 40:1147.
     """
-    worse, better, n = _arrays(candidate_only, reference_only, pairs)
-    return -_upper(better, worse, n, alpha / 2), _upper(worse, better, n, alpha / 2)
+    low = -upper(reference_only, candidate_only, pairs, alpha=alpha / 2)
+    return low, upper(candidate_only, reference_only, pairs, alpha=alpha / 2)
+
+
+def upper(
+    candidate_only: npt.ArrayLike,
+    reference_only: npt.ArrayLike,
+    pairs: npt.ArrayLike,
+    *,
+    alpha: float = 0.05,
+) -> Floats:
+    """One-sided 1 - alpha upper limit for the candidate's rate minus the reference's.
+
+    The largest difference that is not rejected at the one-sided level alpha; it is at most the margin
+    exactly when `hypotheses.p_parity` is at most alpha. The lower limit is that of the arms exchanged,
+    negated. Arguments as `difference`.
+    """
+    b, c, n = _arrays(candidate_only, reference_only, pairs)
+    shape = b.shape
+    b, c, n = b.ravel(), c.ravel(), n.ravel()
+    limit = np.ones_like(n)
+    # P[B >= 1/2] is the p-value of "no difference", whatever T is: it decides on which side of 0 to look.
+    at_zero = np.where(c > 0, special.betaincc(b + 1, np.where(c > 0, c, 1.0), 0.5), 1.0)
+
+    positive = (at_zero > alpha) & (b < n)
+    limit[positive] = _positive(b[positive], c[positive], n[positive], alpha)
+    negative = at_zero <= alpha
+    limit[negative] = _negative(b[negative], c[negative], n[negative], alpha)
+    return limit.reshape(shape)
 
 
 def rate_upper(failures: npt.ArrayLike, trials: npt.ArrayLike, *, alpha: float = 0.05) -> Floats:
@@ -58,21 +88,6 @@ def rate_upper(failures: npt.ArrayLike, trials: npt.ArrayLike, *, alpha: float =
 
 def _arrays(*counts: npt.ArrayLike) -> tuple[Floats, ...]:
     return np.broadcast_arrays(*(np.asarray(count, dtype=np.float64) for count in counts))
-
-
-def _upper(b: Floats, c: Floats, n: Floats, alpha: float) -> Floats:
-    """The largest difference not rejected at the one-sided level alpha."""
-    shape = b.shape
-    b, c, n = b.ravel(), c.ravel(), n.ravel()
-    limit = np.ones_like(n)
-    # P[B >= 1/2] is the p-value of "no difference", whatever T is: it decides on which side of 0 to look.
-    at_zero = np.where(c > 0, special.betaincc(b + 1, np.where(c > 0, c, 1.0), 0.5), 1.0)
-
-    positive = (at_zero > alpha) & (b < n)
-    limit[positive] = _positive(b[positive], c[positive], n[positive], alpha)
-    negative = at_zero <= alpha
-    limit[negative] = _negative(b[negative], c[negative], n[negative], alpha)
-    return limit.reshape(shape)
 
 
 def _positive(b: Floats, c: Floats, n: Floats, alpha: float) -> Floats:
@@ -102,5 +117,8 @@ def _root(excess: Callable[..., Floats], highest: Floats, prepared: tuple[Floats
     high = np.minimum(highest + (1 - highest) * 1e-9, np.nextafter(1.0, 0.0))
     low = high * 1e-12
     found = elementwise.find_root(excess, (low, high), args=prepared, tolerances=_TOLERANCES)
-    nearest = np.where(excess(low, *prepared) > 0, highest, 0.0)
-    return np.asarray(np.where(found.success, np.minimum(found.x, highest), nearest))
+    limit = np.minimum(found.x, highest)
+    if not found.success.all():
+        nearest = np.where(excess(low, *prepared) > 0, highest, 0.0)
+        limit = np.where(found.success, limit, nearest)
+    return np.asarray(limit)

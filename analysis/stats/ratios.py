@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
+from analysis.stats import walsh
+
 Floats = npt.NDArray[np.float64]
 
-_MOST = 5000
-"""Pairs beyond which a part is drawn: there are n (n + 1) / 2 means, 12.5 million of them at 5,000."""
 _EXACT = 50
 """Pairs up to which the signed-rank distribution is built up exactly, where no two are tied."""
 
@@ -32,8 +32,6 @@ class Ratio:
     """Pairs in which both were positive numbers."""
     unusable: int
     """Pairs left out: an arm's number was missing, 0 or negative, so that there is no ratio."""
-    drawn: int
-    """Pairs on which the ratio rests; fewer than `pairs` where a part was drawn."""
     ratio: float | None
     """Hodges-Lehmann; 1.2 says a fifth slower. None without pairs."""
     low: float | None
@@ -47,16 +45,13 @@ class Ratio:
     candidate_p95: float | None
 
 
-def compare(
-    reference: npt.ArrayLike, candidate: npt.ArrayLike, *, alpha: float = 0.05, seed: int = 0
-) -> Ratio:
+def compare(reference: npt.ArrayLike, candidate: npt.ArrayLike, *, alpha: float = 0.05) -> Ratio:
     """Compare a cost that both arms have in each pair: milliseconds, tokens, dollars.
 
     Args:
         reference: By pair, the reference's; NaN is missing. Shape (N,).
         candidate: By pair, the candidate's, in the same unit. Shape (N,).
         alpha: 1 minus the confidence of the limits.
-        seed: Of the draw, which is made only with over 5,000 pairs.
 
     Raises:
         ValueError: The two are not of one length.
@@ -68,18 +63,16 @@ def compare(
         usable = np.isfinite(a) & np.isfinite(b) & (a > 0) & (b > 0)
     a, b, unusable = a[usable], b[usable], int(usable.size - usable.sum())
     if not a.size:
-        return Ratio(0, unusable, 0, *[None] * 8)
+        return Ratio(0, unusable, *[None] * 8)
     logs = np.log(b) - np.log(a)
-    drawn = logs if logs.size <= _MOST else np.random.default_rng(seed).choice(logs, _MOST, replace=False)
-    middle, low, high = hodges_lehmann(drawn, alpha=alpha)
+    middle, low, high = hodges_lehmann(logs, alpha=alpha)
     return Ratio(
         pairs=a.size,
         unusable=unusable,
-        drawn=drawn.size,
         ratio=float(np.exp(middle)),
         low=None if low is None else float(np.exp(low)),
         high=None if high is None else float(np.exp(high)),
-        p_different=p_different(drawn),
+        p_different=p_different(logs),
         reference_p50=float(np.quantile(a, 0.5)),
         reference_p95=float(np.quantile(a, 0.95)),
         candidate_p50=float(np.quantile(b, 0.5)),
@@ -101,21 +94,13 @@ def hodges_lehmann(
     d = np.sort(np.asarray(differences, dtype=np.float64))
     if not d.size:
         raise ValueError("There is no difference to take the middle of.")
-    means = np.empty(d.size * (d.size + 1) // 2)
-    start = 0
-    for place, value in enumerate(d):  # row by row, since the indices of all pairs would take most memory
-        row = means[start : start + d.size - place]
-        np.add(d[place:], value, out=row)
-        start += row.size
-    means /= 2
+    many = d.size * (d.size + 1) // 2
+    one, other = walsh.means(d, [(many - 1) // 2, many // 2])
     outside = _tail_place(d.size, alpha)
-    middle = (means.size - 1) // 2, means.size // 2
-    places = sorted({*middle, *((outside - 1, means.size - outside) if outside else ())})
-    means.partition(places)
-    estimate = float((means[middle[0]] + means[middle[1]]) / 2)
     if not outside:
-        return estimate, None, None
-    return estimate, float(means[outside - 1]), float(means[means.size - outside])
+        return (one + other) / 2, None, None
+    low, high = walsh.means(d, [outside - 1, many - outside])
+    return (one + other) / 2, low, high
 
 
 def p_different(differences: npt.ArrayLike) -> float:
