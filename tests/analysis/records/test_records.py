@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import math
 
 import pytest
@@ -38,7 +39,7 @@ def test_what_was_registered_comes_with_the_rows(logs):
 
 def test_rows_stand_in_the_order_of_case_and_epoch(logs):
     """The order in which a run finished does not show."""
-    logs.write([logs.sample("b"), logs.sample("a", epoch=2), logs.sample("a")])
+    logs.write([logs.sample("b"), logs.sample("a", epoch=2), logs.sample("a")], epochs=2)
 
     (suite,) = read_folder(logs.folder)
 
@@ -216,6 +217,36 @@ def test_a_case_in_two_logs_is_refused(logs):
 
     assert str(one) in str(raised.value)
     assert str(other) in str(raised.value)
+
+
+@pytest.mark.parametrize("epoch", [0, 4])
+def test_an_epoch_that_was_not_registered_is_refused(logs, epoch):
+    """A case asked oftener than the rest would weigh more; case, epoch and what was registered are named."""
+    logs.write([logs.sample("case-1"), logs.sample("case-2", epoch=epoch)], epochs=3)
+
+    with pytest.raises(EvidenceError, match=rf"sample case-2 is of epoch {epoch}, but 3 were registered"):
+        read_folder(logs.folder)
+
+
+def test_more_cases_than_the_batch_has_are_refused(logs):
+    """They would hide that others were not asked."""
+    logs.write([logs.sample("case-1"), logs.sample("case-2")], batch_cases=1)
+
+    with pytest.raises(EvidenceError, match="suite pii hold 2 cases, but register a batch of 1"):
+        read_folder(logs.folder)
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_reading_leaves_pythons_collector_as_it_was(logs, collecting):
+    """Also where reading fails."""
+    logs.write([logs.sample("case-1")], batch_cases=0)
+    (gc.enable if collecting else gc.disable)()
+    try:
+        with pytest.raises(EvidenceError):
+            read_folder(logs.folder)
+        assert gc.isenabled() is collecting
+    finally:
+        gc.enable()
 
 
 def test_parts_of_one_batch_are_put_together(logs):
