@@ -7,8 +7,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from suites.authoring.cards import card
+from suites.authoring.cards import card, read_words
 from suites.authoring.compose import compose
+from suites.authoring.composition import composition
 from suites.authoring.ordering import ordered, read_part
 from suites.authoring.sources import SOURCES, read_categories, read_pools
 from suites.authoring.wrappers import read_wrappers
@@ -40,7 +41,9 @@ def batch_files(sources: Path = SOURCES) -> dict[str, bytes]:
         )
         rows = "".join(_row(case) for case in cases).encode()
         files[f"{name}/cases.jsonl"] = rows
-        files[f"{name}/README.md"] = card(load_suite(name), cases).encode()
+        suite, asked = load_suite(name), len(cases) if part is None else part.size
+        files[f"{name}/README.md"] = card(suite, read_words(name, sources), cases, asked).encode()
+        files[f"{name}/composition.svg"] = composition(suite.title, cases, asked)
         manifest[name] = {
             "file": f"{name}/cases.jsonl",
             "sha256": hashlib.sha256(rows).hexdigest(),
