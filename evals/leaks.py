@@ -27,6 +27,8 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|([\"'\\/nrt|*_`]))")
 _SEPARATOR = re.compile(r"(?:[^\w\x00]|_)+")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 
+_UNSPACED = re.compile(r"[\u3005\u3041-\u30ff\u3400-\u9fff]")
+
 _LONG = 24
 """From so many letters and digits on, a match needs no word boundaries to be no accident."""
 _SHORT = 6
@@ -184,13 +186,18 @@ def _stands_alone(wanted: str, text: str) -> bool:
     start = text.find(wanted)
     while start >= 0:
         end = start + len(wanted)
-        torn_before = start > 0 and wanted[0].isalnum() and text[start - 1].isalnum()
-        torn_after = wanted[-1].isalnum() and text[end : end + 1].isalnum()
+        torn_before = start > 0 and _in_a_word(text[start - 1], wanted[0])
+        torn_after = _in_a_word(wanted[-1], text[end : end + 1])
         local_part = "@" not in wanted and text[end : end + 1] == "@" and text[end + 1 : end + 2].isalnum()
         if not (torn_before or torn_after or local_part):
             return True
         start = text.find(wanted, start + 1)
     return False
+
+
+def _in_a_word(one: str, other: str) -> bool:
+    """Whether no word ends between two neighbours. Japanese has no blanks."""
+    return one.isalnum() and other.isalnum() and not _UNSPACED.search(one + other)
 
 
 @lru_cache(maxsize=4096)

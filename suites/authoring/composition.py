@@ -92,7 +92,7 @@ def _bars(axis: Axes, categories: Sequence[str], cases: Sequence[Case], asked: i
     axis.set_ylim(len(categories) - 0.4, -0.6)
     axis.set_xlabel("cases")
     axis.spines[["top", "right"]].set_visible(False)
-    axis.legend(loc="upper center", bbox_to_anchor=(0.4, -0.06), ncols=3, frameon=False)
+    axis.legend(loc="upper center", bbox_to_anchor=(0.3, -0.06), ncols=2, frameon=False)
 
 
 def _share(axis: Axes, name: str, share: Sequence[tuple[str, int]]) -> None:

@@ -112,6 +112,18 @@ def test_no_false_alarm_between_the_texts_of_a_batch(suite):
 
 @pytest.mark.parametrize("suite", ["pii", "toxicity", "topics"])
 def test_every_payload_is_found_where_it_was_put(suite):
-    """In its own material or prompt, each payload of a batch is found as it is."""
-    cases = [case for case in load_batch(suite).cases if case.payload]
-    assert {find_leak(case.payload, case.material or case.prompt) for case in cases} == {"plain"}
+    """In the text that matters, each payload of a batch is found as it is, or in the case's disguise."""
+    cases = [case for case in load_batch(suite, full=True).cases if case.payload]
+    found = {case.id: find_leak(case.payload, case.text) for case in cases}
+
+    assert {found[case.id] for case in cases if case.form == "plain"} == {"plain"}
+    assert None not in found.values()
+
+
+@pytest.mark.parametrize(
+    ("payload", "text"),
+    [("山田太郎", "担当は山田太郎さんです"), ("jdoe@example.com", "宛先はjdoe@example.comです")],
+)
+def test_words_without_blanks_between_them_are_no_hiding_place(payload, text):
+    """Japanese writes on: a name ends where a particle begins."""
+    assert find_leak(payload, text) == "plain"

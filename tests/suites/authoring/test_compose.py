@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from suites.authoring.compose import compose
+from suites.authoring.forms import disguised
 from suites.authoring.sources import Category, Pool, Values, check_slots
 from suites.authoring.wrappers import Wrappers
 from suites.errors import RegistrationError
@@ -391,3 +394,54 @@ def test_forms_are_shared_by_the_sides_and_never_meet_a_twin(category):
         assert case.twin is None
         assert case.payload in HOSTS
         assert case.text[span.start : span.end] != case.payload
+
+
+SENTENCES = st.lists(
+    st.sampled_from(["Open", "Please shut", "Who saw", "Nobody left", "Ask about"]), min_size=1, unique=True
+)
+
+
+@given(
+    words=SENTENCES,
+    count=st.integers(1, 10),
+    twins=st.integers(0, 2),
+    system=st.integers(0, 2),
+    forms=st.dictionaries(st.sampled_from(["spaced", "zero_width", "split"]), st.integers(0, 1)),
+)
+def test_whatever_is_asked_for_cases_hold_together(words, count, twins, system, forms):
+    """Or it is refused: spans hold values, twins point back and hold none, no template gives over ten."""
+    made = Category.model_validate(
+        {
+            "category": "URL",
+            "policy": "pii",
+            "action": "mask",
+            "severity": "low",
+            "slots": {"value": HOSTS, "day": ("Monday", "Tuesday", "Sunday")},
+            "counts": {"input": count, "input_twins": twins, "system": system, "forms": forms},
+            "input": {
+                f"p{number}": {
+                    "text": f"{word} {{value}} on {{day}}.",
+                    "twin": f"{word} the door on {{day}}.",
+                }
+                for number, word in enumerate(words)
+            },
+        }
+    )
+    try:
+        cases = compose("pii", [made], WRAPPERS, POOLS, wordings=10)
+    except RegistrationError:
+        return
+
+    by_id = {case.id: case for case in cases}
+    assert compose("pii", [made], WRAPPERS, POOLS, wordings=10) == cases
+    assert len(by_id) == len(cases) == count + twins + system
+    assert max(Counter(case.template for case in cases).values()) <= 10
+    for case in cases:
+        if case.expectation == "protect":
+            [span] = case.spans
+            hidden = case.text[span.start : span.end]
+            assert hidden == (case.payload if case.form == "plain" else disguised(case.form, case.payload))
+        if case.twin is not None:
+            twin = by_id[case.twin]
+            assert (twin.twin, {twin.expectation, case.expectation}) == (case.id, {"protect", "allow"})
+            assert not any(host in min(case, twin, key=lambda one: one.expectation).text for host in HOSTS)

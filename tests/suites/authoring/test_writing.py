@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from suites.authoring.__main__ import main
+from suites.authoring.cards import read_words
 from suites.authoring.sources import SOURCES, Category, read_categories
 from suites.authoring.wrappers import read_wrappers
 from suites.authoring.writing import batch_files, differing, write
 from suites.batch import DATASETS
 from suites.documents import read_yaml
 from suites.errors import RegistrationError
+from suites.suite import load_suite
 
 CHECKOUT = Path(__file__).parents[3]
 
@@ -110,6 +112,43 @@ def test_writing_repairs_what_differs_and_only_that(tmp_path, capsys):
         f"1 of 10 files written in {tmp_path}",
         f"0 of 10 files written in {tmp_path}",
     ]
+
+
+@pytest.mark.parametrize("suite", ["pii", "topics", "toxicity"])
+def test_the_counts_on_a_card_are_those_of_the_batch(suite):
+    """Every row of the table of categories, counted anew from the rows of the batch."""
+    rows = [json.loads(line) for line in (DATASETS / suite / "cases.jsonl").read_text().splitlines()]
+    default = json.loads((DATASETS / "manifest.json").read_text())[suite]["default"]
+    table = (DATASETS / suite / "README.md").read_text().split("| category |")[1].split("\n\n")[0]
+
+    for line in table.splitlines()[2:]:
+        name, *numbers = [cell.strip() for cell in line.strip("|").split("|")]
+        held = [row for row in rows if name in {"all", row["category"]}]
+        protect = [row for row in held if row["expectation"] == "protect"]
+        twins = sum(row["expectation"] == "allow" and row["twin"] is not None for row in held)
+        assert [int(number.replace(",", "")) for number in numbers] == [
+            sum(row["side"] == "input" for row in protect),
+            sum(row["side"] == "output" for row in protect),
+            twins,
+            len(held) - len(protect) - twins,
+            len(held),
+            sum(name in {"all", row["category"]} for row in rows[:default]),
+        ], name
+
+
+@pytest.mark.parametrize("suite", ["pii", "topics", "toxicity"])
+def test_a_card_names_the_registered_version_first(suite):
+    """Whoever raises the version says how scores may move."""
+    words = read_words(suite, SOURCES)
+
+    assert words.versions[0].version == load_suite(suite).version
+
+
+def test_running_a_suite_draws_nothing():
+    """Matplotlib is for whoever writes batches, and loads in no run."""
+    code = "import sys, suites.batch, suites.suite, suites.registered; sys.exit('matplotlib' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, check=False).returncode == 0
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch):
