@@ -1,7 +1,7 @@
 """The batches against the embedded guardrail: a fair reader's expectation is also what a guardrail does.
 
 A floor for the batch and for the engine at once. Misses below it hurt neither arm more than the other, but
-they use up the caps.
+they use up the caps. The guardrail is that of the default install, without the extra `semantic`.
 """
 
 from __future__ import annotations
@@ -36,6 +36,12 @@ PLACE = {
     "content": ("contentPolicy", "filters"),
 }
 every_suite = pytest.mark.parametrize("suite", ["pii", "topics", "toxicity"])
+
+
+@pytest.fixture(autouse=True)
+def by_words(monkeypatch):
+    """An extra that happens to be installed changes nothing here."""
+    monkeypatch.setattr("evals.rehearsal.detectors.content.embedder", lambda: None)
 
 
 def requests(suite):

@@ -1,86 +1,56 @@
 """Content filters: how sure it is that a text is hateful, insulting, sexual, violent, criminal or an attack.
 
-A category's phrases say how sure each makes it. A phrase in an innocent sense (`kill the process`), a
-negated one, and one that a text talks about in order to moderate, answer, study or prevent it, count for
-less. Lexical models are weak where wording is mild; the report on a rehearsal says so.
+Lexicon and cues say it by words. Where the extra `semantic` is installed, hate and misconduct are judged by
+meaning too. The report on a rehearsal says how good either is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable
 
-from evals.rehearsal.detectors.cues import cue_books, folded
-from evals.rehearsal.detectors.phrases import Hit, PhraseBook
+from evals.rehearsal.detectors.embedding import embedder
+from evals.rehearsal.detectors.heads import heads
+from evals.rehearsal.detectors.lexical import CATEGORIES, english_scores, foreign_scores
 from evals.rehearsal.detectors.protocol import Detection
-from evals.rehearsal.detectors.stems import Words, words_of
 
-CATEGORIES = ("HATE", "INSULTS", "SEXUAL", "VIOLENCE", "MISCONDUCT", "PROMPT_ATTACK")
+__all__ = ["CATEGORIES", "LEVELS", "ContentDetector", "blocks", "confidence"]
+
 LEVELS = ("NONE", "LOW", "MEDIUM", "HIGH")
 
 _LEAST_SCORE = {"HIGH": 0.8, "MEDIUM": 0.55, "LOW": 0.3}
 _STOPS_FROM = {"LOW": "HIGH", "MEDIUM": "MEDIUM", "HIGH": "LOW"}
-
-_SCORES = {"high": 0.9, "medium": 0.65, "low": 0.4}
-_EACH_FURTHER = 0.1
-_MOST = 0.98
-_TALKED_ABOUT = frozenset({"HATE", "INSULTS", "SEXUAL", "VIOLENCE"})
-_DISCOUNTS: Mapping[str, tuple[float, frozenset[str]]] = {
-    "moderation": (0.3, _TALKED_ABOUT),
-    "counter": (0.3, _TALKED_ABOUT),
-    "fiction": (0.3, frozenset({"VIOLENCE", "MISCONDUCT"})),
-    "study": (0.3, frozenset(CATEGORIES)),
-    "prevention": (0.3, frozenset(CATEGORIES)),
-}
-"""By section of the file of contexts, what remains of a score, and in which categories."""
-_NEGATED = 0.3
-_NEGATION_REACH = 4
-
-_LEXICON = Path(__file__).parent / "lexicon"
-_FUNCTION_GROUPS = ("@you", "@i", "@is", "@a", "@not", "@will")
 
 
 class ContentDetector:
     """Finds content of some of the six categories."""
 
     def __init__(self, categories: Iterable[str]) -> None:
-        self._books = {category: _book(category) for category in categories}
+        self._categories = tuple(categories)
+        self._judged_by_meaning = [category for category in self._categories if category in heads()]
 
     def detect(self, text: str) -> list[Detection]:
         """One detection for each category with any sign of it, over the whole text."""
-        scores = self._in_english(text)
-        for category, score in _in_other_languages(text).items():
-            if category in self._books:
-                scores[category] = max(score, scores.get(category, 0.0))
+        scores = self._with_meaning(text, english_scores(text, self._categories))
+        for category, score in foreign_scores(text, self._categories).items():
+            scores[category] = max(score, scores.get(category, 0.0))
         return [Detection(0, len(text), category, score) for category, score in scores.items()]
 
-    def _in_english(self, text: str) -> dict[str, float]:
-        words = words_of(text)
-        found = {category: _meant(book, words) for category, book in self._books.items()}
-        if not any(found.values()):
-            return {}
-        contexts = {hit.section for hit in _context().hits(words)}
-        return {
-            category: _score(hits, words) * _remaining(category, contexts)
-            for category, hits in found.items()
-            if hits
+    def _with_meaning(self, text: str, by_words: dict[str, float]) -> dict[str, float]:
+        """The scores by words, blended with the heads that there are; without letters there is no meaning."""
+        embed = embedder() if self._judged_by_meaning and any(map(str.isalpha, text)) else None
+        if embed is None:
+            return by_words
+        vectors = embed(text)
+        begins = (_LEAST_SCORE["LOW"], _LEAST_SCORE["MEDIUM"], _LEAST_SCORE["HIGH"])
+        blended = {
+            category: heads()[category].score(vectors, by_words.get(category, 0.0), begins)
+            for category in self._judged_by_meaning
         }
-
-
-def _in_other_languages(text: str) -> dict[str, float]:
-    """By category, the surest cue of any language but English."""
-    ready = folded(text)
-    scores: dict[str, float] = {}
-    for book in cue_books():
-        for category, level in book.hits(ready):
-            scores[category] = max(_SCORES[level], scores.get(category, 0.0))
-    return scores
-
-
-def _remaining(category: str, contexts: Iterable[str]) -> float:
-    discounts = (_DISCOUNTS[context] for context in contexts)
-    return min((factor for factor, categories in discounts if category in categories), default=1.0)
+        return by_words | {
+            category: score
+            for category, score in blended.items()
+            if category in by_words or confidence(score) != "NONE"
+        }
 
 
 def confidence(score: float) -> str:
@@ -94,60 +64,3 @@ def blocks(strength: str, level: str) -> bool:
     LOW stops what is HIGH, MEDIUM also what is MEDIUM, HIGH anything from LOW on.
     """
     return strength in _STOPS_FROM and LEVELS.index(level) >= LEVELS.index(_STOPS_FROM[strength])
-
-
-@cache
-def _shared() -> PhraseBook:
-    return PhraseBook(_LEXICON / "shared.txt")
-
-
-@cache
-def _book(category: str) -> PhraseBook:
-    return PhraseBook(_LEXICON / f"{category.lower()}.txt", _shared().groups)
-
-
-@cache
-def _context() -> PhraseBook:
-    return PhraseBook(_LEXICON / "context.txt", _shared().groups)
-
-
-@cache
-def _function_words() -> frozenset[str]:
-    return frozenset().union(*(_shared().groups[group] for group in _FUNCTION_GROUPS))
-
-
-def _meant(book: PhraseBook, words: Words) -> list[Hit]:
-    """The hits that share no word of weight with an innocent phrase."""
-    hits = book.hits(words)
-    innocent = {
-        place
-        for hit in hits
-        if hit.section == "not"
-        for place in hit.at
-        if words.stems[place] not in _function_words()
-    }
-    return [hit for hit in hits if hit.section != "not" and innocent.isdisjoint(hit.at)]
-
-
-def _score(hits: Iterable[Hit], words: Words) -> float:
-    """The surest hit, raised by each further phrase that is meant and begins at another word."""
-    scores: dict[int, float] = {}
-    meant: set[int] = set()
-    for hit in hits:
-        negated = _negated(hit, words)
-        score = _SCORES[hit.section] * (_NEGATED if negated else 1.0)
-        scores[hit.at[-1]] = max(score, scores.get(hit.at[-1], 0.0))
-        if not negated:
-            meant.add(hit.at[-1])
-    surest = max(scores.values())
-    return max(surest, min(_MOST, surest + _EACH_FURTHER * (len(meant) - 1)))
-
-
-def _negated(hit: Hit, words: Words) -> bool:
-    negations = _shared().groups["@not"]
-    first = hit.at[0]
-    return any(
-        words.stems[place] in negations and words.sentences[place] == words.sentences[first]
-        for place in range(max(0, first - _NEGATION_REACH), hit.at[-1])
-        if place not in hit.at
-    )
