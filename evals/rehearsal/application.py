@@ -1,4 +1,4 @@
-"""The ASGI application: AWS's routes, and two of the stand-in's own.
+"""The ASGI application: routes of AWS and of vendors' SDKs, and two of the stand-in's own.
 
 `GET /rehearsal` tells anyone that this is no AWS, and what is broken here on purpose; `GET
 /rehearsal/calls` tells what was asked.
@@ -13,6 +13,9 @@ from starlette import requests
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from evals.rehearsal import neighbours
+from evals.rehearsal.compatible import ROUTES, Route
+from evals.rehearsal.compatible import refusal as vendor_refusal
 from evals.rehearsal.dispatch import Dispatcher, Incoming, Settings
 from evals.rehearsal.errors import ServiceError
 from evals.rehearsal.responses import document, new_request_id, refusal
@@ -49,20 +52,26 @@ class Application:
             body=await request.body(),
             request_id=request_id,
         )
+        if request.method == "POST" and incoming.path == "/":
+            return neighbours.respond(incoming.body, incoming.headers, request_id)
+        route = ROUTES.get(incoming.path) if request.method == "POST" else None
         try:
-            return await self._dispatcher.respond(incoming)
+            return await self._dispatcher.respond(incoming, route)
         except ServiceError as error:
-            return self._refusal(error, request_id)
+            return self._refusal(error, request_id, route)
         except Exception:  # noqa: BLE001 - a defect here is an answer too, as it is at AWS
             _log.exception("The rehearsal failed on %s %s", request.method, request.url.path)
             said = "The rehearsal has a defect; its log has the traceback."
-            return self._refusal(ServiceError("InternalServerException", said), request_id)
+            return self._refusal(ServiceError("InternalServerException", said), request_id, route)
 
-    def _refusal(self, error: ServiceError, request_id: str) -> Response:
+    def _refusal(self, error: ServiceError, request_id: str, route: Route | None) -> Response:
+        status = self._api.statuses[error.code]
+        if route is not None:
+            return vendor_refusal(route, error, status)
         return refusal(
             error.code,
             error.message,
-            status=self._api.statuses[error.code],
+            status=status,
             request_id=request_id,
             members=error.members,
         )

@@ -19,6 +19,7 @@ from evals.rehearsal.catalogue import (
     list_foundation_models,
     list_inference_profiles,
 )
+from evals.rehearsal.compatible import Route, model_of, respond
 from evals.rehearsal.connections import Cut, Reset
 from evals.rehearsal.constraints import validate
 from evals.rehearsal.converse import converse, converse_stream
@@ -116,12 +117,18 @@ class Dispatcher:
             "InvokeModelWithResponseStream": invoke_model_with_response_stream,
         }
 
-    async def respond(self, incoming: Incoming) -> Response:
+    async def respond(self, incoming: Incoming, route: Route | None = None) -> Response:
         """Answer a request, and count how it ended.
+
+        Args:
+            incoming: The request.
+            route: The route of a vendor's SDK, where it came by one.
 
         Raises:
             ServiceError: What the caller is to be told instead of an answer.
         """
+        if route is not None:
+            return await self._respond_to_vendor(route, incoming)
         operation, labels = self._routes.match(incoming.method, incoming.path)
         met = _Met(incoming, operation, labels, _digest(operation, incoming))
         repetition = self.calls.came(met.digest)
@@ -133,6 +140,23 @@ class Dispatcher:
             raise
         finally:
             self.calls.ended(operation.name, met.model_id, _metadata(incoming), met.digest, outcome)
+        return response
+
+    async def _respond_to_vendor(self, route: Route, incoming: Incoming) -> Response:
+        """Injected faults do not strike here."""
+        if self._stage.latency_ms:
+            await asyncio.sleep(self._stage.latency_ms / 1000)
+        digest = hashlib.sha256(incoming.path.encode() + incoming.body).hexdigest()[:16]
+        self.calls.came(digest)
+        outcome = "defect"
+        try:
+            response = respond(route, incoming.body, incoming.headers, self._stage)
+            outcome = _ANSWERED
+        except ServiceError as error:
+            outcome = error.code
+            raise
+        finally:
+            self.calls.ended(route.operation, model_of(incoming.body), {}, digest, outcome)
         return response
 
     async def _answer(self, met: _Met, repetition: int) -> tuple[Response, str]:

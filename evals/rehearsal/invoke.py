@@ -11,26 +11,26 @@ import base64
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from pydantic import Field
 
 from evals.rehearsal.answers import Frames, Payload
 from evals.rehearsal.bodies.chat import ChatCompletions
 from evals.rehearsal.bodies.claude import ClaudeMessages
+from evals.rehearsal.bodies.protocol import Body, read_whole
 from evals.rehearsal.bodies.reading import Closed, read_as
 from evals.rehearsal.calls.call import Answer, answer, ask, profile_of
 from evals.rehearsal.calls.guarding import TraceLevel
 from evals.rehearsal.calls.request import Call, Wanted
 from evals.rehearsal.calls.stage import Stage, spent_ms
-from evals.rehearsal.calls.streaming import Mode, Piece, stream
+from evals.rehearsal.calls.streaming import Mode, stream
 from evals.rehearsal.channels import Conversation
 from evals.rehearsal.converse import check_streams, epoch_of
 from evals.rehearsal.errors import invalid, not_modelled
 from evals.rehearsal.eventstream import event
-from evals.rehearsal.requests import check_conversation
 
 ACTION = "amazon-bedrock-guardrailAction"
 TRACE = "amazon-bedrock-trace"
@@ -38,25 +38,13 @@ METRICS = "amazon-bedrock-invocationMetrics"
 
 _CONFIG = "amazon-bedrock-guardrailConfig"
 _MODES: Mapping[str, Mode] = {"SYNCHRONOUS": "sync", "ASYNCHRONOUS": "async"}
-_LEVELS: Mapping[str, TraceLevel] = {
+LEVELS: Mapping[str, TraceLevel] = {
     "DISABLED": "disabled",
     "ENABLED": "enabled",
     "ENABLED_FULL": "enabled_full",
 }
+"""Converse's words for those of the header."""
 _TAG = "amazon-bedrock-guardrails-guardContent_"
-
-
-class Body(Protocol):
-    """A model's own format."""
-
-    def read(self, document: dict[str, Any], call: Call) -> Call:
-        """The call with what a body asks for."""
-
-    def write(self, answer: Answer, model: str) -> dict[str, Any]:
-        """The body of a whole answer."""
-
-    def chunks(self, sent: Sequence[Piece], answer: Answer, model: str) -> Iterator[dict[str, Any]]:
-        """The bodies of a streamed answer, one after the other."""
 
 
 _BODIES: Mapping[str, Body] = {"Anthropic": ClaudeMessages(), "OpenAI": ChatCompletions()}
@@ -78,7 +66,7 @@ def invoke_model(request: Mapping[str, Any], stage: Stage) -> Payload:
     started = time.perf_counter()
     call, body, _ = _read(request)
     given = answer(call, stage)
-    document = body.write(given, call.model_id) | _signs(given)
+    document = body.write(given, call.model_id) | signs(given)
     return Payload(
         body=json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(),
         headers={
@@ -108,7 +96,7 @@ def invoke_model_with_response_stream(request: Mapping[str, Any], stage: Stage) 
             "invocationLatency": spent,
             "firstByteLatency": spent,
         },
-        **_signs(given),
+        **signs(given),
     }
     return Frames(
         frames=[event("chunk", {"bytes": _encoded(chunk)}) for chunk in chunks],
@@ -130,15 +118,7 @@ def _read(request: Mapping[str, Any]) -> tuple[Call, Body, Mode]:
         wanted=_wanted(request),
     )
     body = _BODIES[profile.provider_name]
-    call = body.read(document, call)
-    check_conversation(
-        {
-            "messages": call.conversation.messages,
-            "toolConfig": {"tools": call.conversation.tools, "toolChoice": call.tool_choice}
-            if call.conversation.tools
-            else None,
-        }
-    )
+    call = read_whole(body, document, call)
     conversation, tagged = _with_guarded(call.conversation, settings.tagSuffix)
     # "If there are no tags, prompt attacks will not be filtered" (user guide, on tagging user input).
     call = replace(
@@ -175,7 +155,7 @@ def _wanted(request: Mapping[str, Any]) -> Wanted:
     return Wanted(
         identifier=request.get("guardrailIdentifier"),
         version=request.get("guardrailVersion"),
-        trace=_LEVELS[request.get("trace", "DISABLED")],
+        trace=LEVELS[request.get("trace", "DISABLED")],
     )
 
 
@@ -218,7 +198,7 @@ def _parts(block: Mapping[str, Any], tag: re.Pattern[str]) -> Iterator[Mapping[s
             yield {"text": text}
 
 
-def _signs(given: Answer) -> dict[str, Any]:
+def signs(given: Answer) -> dict[str, Any]:
     """What the guardrail did, under this API's names."""
     if given.record is None:
         return {}

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from evals.rehearsal.bodies.reading import Closed, TextOrTexts, read_as
+from evals.rehearsal.bodies.reading import Closed, TextOrTexts, given, parsed_arguments, read_as
 from evals.rehearsal.calls.call import FILTERED, Answer
 from evals.rehearsal.calls.request import Call
 from evals.rehearsal.calls.streaming import Piece
@@ -148,13 +148,13 @@ class ChatCompletions:
                 tools=tools,
             ),
             tool_choice=_tool_choice(body.tool_choice),
-            inference=_given(
+            inference=given(
                 maxTokens=body.max_completion_tokens,
                 stopSequences=body.stop,
                 temperature=body.temperature,
                 topP=body.top_p,
             ),
-            extra=_given(reasoning={"effort": effort} if effort else None),
+            extra=given(reasoning={"effort": effort} if effort else None),
         )
 
     def write(self, answer: Answer, model: str) -> dict[str, Any]:
@@ -226,10 +226,7 @@ def _user_blocks(content: str | Sequence[_TextPart | _ImagePart]) -> Iterator[di
 def _assistant_blocks(message: _Assistant) -> list[dict[str, Any]]:
     blocks: list[dict[str, Any]] = [{"text": text} for text in _texts(message.content)]
     for called in message.tool_calls or ():
-        try:
-            arguments = json.loads(called.function.arguments)
-        except ValueError as error:
-            raise invalid(f"The arguments of the tool call '{called.id}' are not JSON: {error}") from None
+        arguments = parsed_arguments(called.id, called.function.arguments)
         blocks.append({"toolUse": {"toolUseId": called.id, "name": called.function.name, "input": arguments}})
     return blocks
 
@@ -243,10 +240,6 @@ def _tool_choice(choice: str | _Chosen | None) -> Mapping[str, Any]:
     if isinstance(choice, _Chosen):
         return {"tool": {"name": choice.function.name}}
     return {"any": {}} if choice == "required" else {}
-
-
-def _given(**members: Any) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}
 
 
 def _envelope(model: str, kind: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from evals.rehearsal.bodies.reading import Closed, read_as
+from evals.rehearsal.bodies.reading import Closed, given, read_as
 from evals.rehearsal.calls.call import FILTERED, INTERVENED, Answer
 from evals.rehearsal.calls.request import Call
 from evals.rehearsal.calls.streaming import Piece
@@ -114,14 +114,29 @@ class _Body(Closed):
     metadata: _Metadata | None = None
 
 
+class _Sent(_Body):
+    """What Anthropic's own SDK sends to an endpoint that is not InvokeModel."""
+
+    anthropic_version: Literal["bedrock-2023-05-31"] = "bedrock-2023-05-31"
+    model: str
+    stream: bool = False
+
+
 class ClaudeMessages:
-    """Bodies of Claude models."""
+    """Bodies of Claude models.
+
+    Args:
+        sent: The bodies name their model and whether they want a stream, as those of the SDK do.
+    """
 
     name = "the Messages format"
 
+    def __init__(self, *, sent: bool = False) -> None:
+        self._kind = _Sent if sent else _Body
+
     def read(self, document: dict[str, Any], call: Call) -> Call:
         """The call with what a body asks for."""
-        body = read_as(_Body, document, self.name)
+        body = read_as(self._kind, document, self.name)
         return call.with_request(
             conversation=Conversation(
                 messages=[_message(message) for message in body.messages],
@@ -129,13 +144,13 @@ class ClaudeMessages:
                 tools=[] if body.tool_choice and body.tool_choice.type == "none" else _tools(body.tools),
             ),
             tool_choice=_tool_choice(body.tool_choice),
-            inference=_given(
+            inference=given(
                 maxTokens=body.max_tokens,
                 stopSequences=body.stop_sequences or None,
                 temperature=body.temperature,
                 topP=body.top_p,
             ),
-            extra=_given(top_k=body.top_k, thinking=body.thinking),
+            extra=given(top_k=body.top_k, thinking=body.thinking),
         )
 
     def write(self, answer: Answer, model: str) -> dict[str, Any]:
@@ -220,10 +235,6 @@ def _tool_choice(choice: _Choice | None) -> Mapping[str, Any]:
     if choice is None or choice.type == "none":
         return {}
     return {"tool": {"name": choice.name or ""}} if choice.type == "tool" else {choice.type: {}}
-
-
-def _given(**members: Any) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}
 
 
 def _envelope(model: str) -> dict[str, Any]:

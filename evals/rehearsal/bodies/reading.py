@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -40,6 +41,23 @@ def read_as(kind: type[Read], document: dict[str, Any], called: str) -> Read:
                 raise not_modelled(f"{_place(finding['loc'])} of {called}") from None
         first = findings[0]
         raise invalid(f"Malformed input request: {_place(first['loc'])}: {first['msg']}") from None
+
+
+def given(**members: Any) -> dict[str, Any]:
+    """The members that a caller gave, those that are None left out."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def parsed_arguments(call_id: str, written: str) -> Any:
+    """The arguments of a tool call, which two formats carry as JSON in a text.
+
+    Raises:
+        ServiceError: `ValidationException`: they are no JSON.
+    """
+    try:
+        return json.loads(written)
+    except ValueError as error:
+        raise invalid(f"The arguments of the tool call '{call_id}' are not JSON: {error}") from None
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -129,7 +129,6 @@ _GPT_OSS = replace(
     base_id="openai.gpt-oss-120b-1:0",
     model_name="gpt-oss-120b",
     scopes=(),
-    inert_scopes=(),
     on_demand=True,
     guards_streams=False,
     fixed_parameters=MappingProxyType({}),
