@@ -14,6 +14,7 @@ import pytest
 CHECKOUT = Path(__file__).parents[2]
 PAGES = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+ARMS = re.compile(r"^```yaml\n((?:(?!^```).)*^reference:.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 
@@ -39,6 +40,17 @@ def test_a_command_that_is_shown_can_be_typed(page, shown):  # noqa: ARG001 - th
     existing = {"DIR": ".", "CASE": "x", "my-arms.yaml": "bedrock", "logs": "."}
 
     command.make_context(name, [existing.get(argument, argument) for argument in arguments])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_an_arms_file_that_is_shown_can_be_written(page, tmp_path):
+    """Every key exists, and what differs between its arms is accepted in it."""
+    from suites.arms import load_arms
+
+    for block in ARMS.findall(page.read_text(encoding="utf-8")):
+        file = tmp_path / "arms.yaml"
+        file.write_text(block)
+        assert load_arms(file).accept
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
