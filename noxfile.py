@@ -15,7 +15,7 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["lint", "types", "tests", "docs", "rehearse"]
 
 PACKAGES = ("parity", "evals", "analysis", "suites")
-CODE = (*PACKAGES, "benchmarks", "tests", "noxfile.py")
+CODE = (*PACKAGES, "benchmarks", "calibration", "tests", "noxfile.py")
 LOCK = "requirements.lock"
 
 
@@ -71,6 +71,13 @@ def rehearse(session: nox.Session) -> None:
     """The main job: all suites against the local Bedrock. Arguments go to `parity rehearse`."""
     _install(session)
     session.run("parity", "rehearse", *session.posargs)
+
+
+@nox.session(default=False)
+def calibrate(session: nox.Session) -> None:
+    """Error rates beside what is promised: writes docs/calibration/, and fails where a promise is broken."""
+    _install(session)
+    session.run("python", "-m", "calibration", *session.posargs)
 
 
 @nox.session(default=False)

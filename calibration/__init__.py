@@ -1,0 +1,1 @@
+"""Measures the error rates that the methods promise."""
