@@ -28,6 +28,10 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 _CASE_FACTS = ["category", "severity", "template"]
+FACETS = ("category", "channel", "form", "language")
+"""What a case is sliced by when losses are looked for: one slice for each value."""
+_MOST = {"channel": ("user", "output"), "form": ("plain",), "language": ("en",)}
+"""Values that most cases have: slices of them would be the whole over again."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +89,24 @@ class _Slice(NamedTuple):
     severities: npt.NDArray[np.object_]
     templates: npt.NDArray[np.intp]
     """By case the number of its template."""
+    facets: npt.NDArray[np.object_]
+    """By facet, in the order of FACETS, and case its value; shape (4, cases)."""
 
     def where(self, held: Bools) -> _Slice:
-        return _Slice(self.parts[:, held], self.categories[held], self.severities[held], self.templates[held])
+        return _Slice(
+            self.parts[:, held],
+            self.categories[held],
+            self.severities[held],
+            self.templates[held],
+            self.facets[:, held],
+        )
 
-    def by_category(self) -> Iterator[tuple[str, _Slice]]:
-        for category in sorted(set(self.categories.tolist())):
-            yield category, self.where(self.categories == category)
+    def by_facet(self) -> Iterator[tuple[str, _Slice]]:
+        """Every slice that is screened, named by facet and value."""
+        for facet, values in zip(FACETS, self.facets, strict=True):
+            there = {value for value in values.tolist() if value is not None}
+            for value in sorted(there - set(_MOST.get(facet, ()))):
+                yield f"{facet}:{value}", self.where(values == value)
 
 
 def gating(purpose: str) -> Estimand:
@@ -131,11 +146,11 @@ def _kinds(table: pd.DataFrame) -> npt.NDArray[np.int64]:
 
 
 def cells(registered: Registered, table: pd.DataFrame, observed: Observed) -> list[Cell]:
-    """Everything that gets a verdict: metrics over all cases, over critical strata, and by category.
+    """Everything that gets a verdict: metrics over all cases, over critical strata, and by slices.
 
-    Those of the estimand that decides come first, then the primary and critical ones of the other; a
-    category is only screened, and for the estimand that decides. A registered metric without a single
-    pair is there too, with nothing counted; an empty category is not.
+    Those of the estimand that decides come first, then the primary and critical ones of the other; a slice
+    (category, channel, form, language) is only screened, and for the estimand that decides. A registered
+    metric without a single pair is there too, with nothing counted; an empty slice is not.
     """
     of_metric = _by_metric(table, observed)
     whole = [
@@ -144,9 +159,9 @@ def cells(registered: Registered, table: pd.DataFrame, observed: Observed) -> li
     ]
     critical = list(_critical(registered, of_metric))
     parts = [
-        _cell(registered, name, limit, part, slice=f"category:{category}", family="category")
+        _cell(registered, name, limit, part, slice=named, family="category")
         for name, limit in _in_order(registered.metrics)
-        for category, part in of_metric[name].by_category()
+        for named, part in of_metric[name].by_facet()
     ]
     decides = gating(registered.purpose)
     other: Estimand = "suite" if decides == "templates" else "templates"
@@ -188,6 +203,7 @@ def _by_metric(table: pd.DataFrame, observed: Observed) -> dict[MetricName, _Sli
     order = _order(facts)
     parts = parts[:, :, order]
     category, severity, template = (facts[name].to_numpy(dtype=object)[order] for name in _CASE_FACTS)
+    facets = np.stack([facts[name].to_numpy(dtype=object)[order] for name in FACETS])
     slices = {}
     for number, name in enumerate(METRICS):
         there = parts[:2, number].any(axis=0)
@@ -196,6 +212,7 @@ def _by_metric(table: pd.DataFrame, observed: Observed) -> dict[MetricName, _Sli
             categories=category[there],
             severities=severity[there],
             templates=pd.factorize(template[there], use_na_sentinel=False)[0],
+            facets=facets[:, there],
         )
     return slices
 

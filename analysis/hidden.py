@@ -12,7 +12,7 @@ def largest(findings: Iterable[Finding]) -> HiddenLoss | None:
     cells = [
         (finding.worst, finding)
         for finding in findings
-        if finding.family == "category" and finding.worst is not None
+        if finding.slice.startswith("category:") and finding.worst is not None
     ]
     if not cells:
         return None

@@ -128,7 +128,7 @@ def hidden_loss(verdict: Verdict, suite: str) -> str | None:
     cells = [
         (loss, f)
         for f in verdict.findings
-        if f.family == "category" and f.suite == suite and (loss := wording.worst_of(f)) is not None
+        if f.slice.startswith("category:") and f.suite == suite and (loss := wording.worst_of(f)) is not None
     ]
     if not cells:
         return None

@@ -222,8 +222,11 @@ def flag(name: str) -> str:
 
 
 def category(finding: Finding) -> str:
-    """The category or critical stratum a finding is about, or `all`."""
-    return finding.title or readable(finding.slice.removeprefix("category:"))
+    """The slice or critical stratum a finding is about, or `all`."""
+    facet, _, value = finding.slice.partition(":")
+    if finding.title is not None or facet not in {"channel", "form", "language"}:
+        return finding.title or readable(finding.slice.removeprefix("category:"))
+    return f"{facet} {_LANGUAGES.get(value, value) if facet == 'language' else readable(value)}"
 
 
 def readable(name: str) -> str:
