@@ -90,6 +90,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def clients(session: nox.Session) -> None:
+    """Other projects' clients, the newest of each, against the local Bedrock."""
+    _install(session, "test", "clients")
+    session.run("pytest", "tests/contract", *session.posargs)
+
+
+@nox.session(default=False)
 def lock(session: nox.Session) -> None:
     """Write the lock file anew from pyproject.toml, for every supported Python."""
     session.install("-q", "uv")

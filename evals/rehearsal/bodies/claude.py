@@ -100,7 +100,8 @@ class _Metadata(Closed):
 
 
 class _Body(Closed):
-    anthropic_version: Literal["bedrock-2023-05-31"]
+    anthropic_version: str = Field(pattern=r"^(bedrock-)?\d{4}-\d{2}-\d{2}$")
+    """Bedrock's own, or since its SDK's second version that of the vendor's API."""
     max_tokens: int = Field(ge=1)
     messages: list[_Message] = Field(min_length=1)
     system: str | list[_Text] = ""
@@ -117,7 +118,7 @@ class _Body(Closed):
 class _Sent(_Body):
     """What Anthropic's own SDK sends to an endpoint that is not InvokeModel."""
 
-    anthropic_version: Literal["bedrock-2023-05-31"] = "bedrock-2023-05-31"
+    anthropic_version: str = "in a header"
     model: str
     stream: bool = False
 

@@ -305,7 +305,7 @@ REFUSED = {
         (CLAUDE.model, {"anthropic_version": "bedrock-2023-05-31", "messages": []}, {}),
         "Malformed input request: max_tokens: Field required",
     ),
-    "version of the format": (claude(anthropic_version="2023-06-01"), "anthropic_version: Input should be"),
+    "version of the format": (claude(anthropic_version="latest"), "anthropic_version: String should match"),
     "member that is not modelled": (
         claude(container="c"),
         "The rehearsal does not model container of the Messages format",
