@@ -14,7 +14,8 @@ from calibration.promises import Measured
 
 _WIDTH_IN = 7.0
 _ROW_IN, _HEAD_IN, _FOOT_IN = 0.34, 0.75, 0.6
-_LEFT = 0.34
+_LETTER = 0.0098
+"""Width of a letter of the labels, as a fraction of the picture's."""
 _WATCHED = 265
 """Nights of a year that are left after the quiet ones: where a delay without an end is drawn."""
 _MARKS = ("o", "s", "^", "D")
@@ -51,9 +52,10 @@ def strip(
         reach: Ends of the axis, as fractions.
     """
     height = len(rows) * _ROW_IN + _HEAD_IN + _FOOT_IN
+    left = 0.03 + _LETTER * max(len(row.label) for row in rows)
     with style.applied():
         figure = Figure(figsize=(_WIDTH_IN, height))
-        axes = figure.add_axes((_LEFT, _FOOT_IN / height, 0.97 - _LEFT, len(rows) * _ROW_IN / height))
+        axes = figure.add_axes((left, _FOOT_IN / height, 0.97 - left, len(rows) * _ROW_IN / height))
         axes.axvline(nominal, color=style.LIMIT, linewidth=1.2, linestyle=(0, (5, 2)))
         axes.text(nominal, -0.75, nominal_label, color=style.LIMIT, ha="center", va="bottom", fontsize=8.5)
         for place, row in enumerate(rows):
