@@ -27,7 +27,7 @@ from scipy.optimize import minimize
 from scipy.stats import rankdata
 
 from evals.rehearsal.detectors.embedding import embedder
-from evals.rehearsal.detectors.heads import HEADS, SHARE
+from evals.rehearsal.detectors.heads import HEADS, SHARE, pieces
 from evals.rehearsal.detectors.lexical import CATEGORIES, english_scores
 from suites.files import write_atomically
 
@@ -40,6 +40,8 @@ SMOOTHNESS = 4.0
 FALSE_ALARMS = {"LOW": 0.15, "MEDIUM": 0.05, "HIGH": 0.01}
 DETECTED = 0.3
 """From this score on a filter of strength HIGH acts."""
+SIDES = {"HATE": ["INPUT", "OUTPUT"], "MISCONDUCT": ["INPUT"]}
+"""XSTest and SimpleSafetyTests are requests; an answer that explains something harmless looks like them."""
 EVEN = 0.5
 """From this probability on a head alone says yes."""
 EVERYDAY, STATEMENTS = 16, 48
@@ -191,8 +193,16 @@ def _held_out(category: str, task: Task) -> tuple[Floats, NDArray[np.bool_]]:
     scores = np.zeros(len(folds))
     for fold in range(FOLDS):
         seen = folds != fold
-        scores[~seen] = _probability(_fit(features[seen], task.rows.harmful[seen]), features[~seen])
+        fitted = _fit(features[seen], task.rows.harmful[seen])
+        for row in np.flatnonzero(~seen[: task.measured]):
+            scores[row] = _surest(fitted, task.rows.texts[row], features[row, -1])
     return scores[: task.measured], task.rows.harmful[: task.measured]
+
+
+def _surest(fitted: Floats, text: str, lexical: float) -> float:
+    """The highest probability of a text's pieces, as the detector takes it."""
+    vectors = np.stack([_vector(piece) for piece in pieces(text)])
+    return float(_probability(fitted, np.column_stack([vectors, np.full(len(vectors), lexical)])).max())
 
 
 def _fitted(category: str, task: Task) -> dict[str, object]:
@@ -206,6 +216,7 @@ def _fitted(category: str, task: Task) -> dict[str, object]:
         print(f"  {level} from {begins:.3f}: found {np.mean(blend[harmful] >= begins):.3f}")
     fitted = _fit(features, task.rows.harmful)
     return {
+        "sides": SIDES[category],
         "weights": [round(float(weight), 4) for weight in fitted[:-2]],
         "lexical": round(float(fitted[-2]), 4),
         "bias": round(float(fitted[-1]), 4),

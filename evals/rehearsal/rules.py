@@ -185,4 +185,4 @@ def _content(rules: list[dict[str, Any]], side: Side) -> ContentRules | None:
     )
     if not filters:
         return None
-    return ContentRules(filters=filters, detector=ContentDetector(rule.type for rule in filters))
+    return ContentRules(filters=filters, detector=ContentDetector((rule.type for rule in filters), side))

@@ -7,9 +7,12 @@ meaning too. The report on a rehearsal says how good either is.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
 
 from evals.rehearsal.detectors.embedding import embedder
-from evals.rehearsal.detectors.heads import heads
+from evals.rehearsal.detectors.heads import heads, pieces
 from evals.rehearsal.detectors.lexical import CATEGORIES, english_scores, foreign_scores
 from evals.rehearsal.detectors.protocol import Detection
 
@@ -24,9 +27,13 @@ _STOPS_FROM = {"LOW": "HIGH", "MEDIUM": "MEDIUM", "HIGH": "LOW"}
 class ContentDetector:
     """Finds content of some of the six categories."""
 
-    def __init__(self, categories: Iterable[str]) -> None:
+    def __init__(self, categories: Iterable[str], side: Literal["INPUT", "OUTPUT"] = "INPUT") -> None:
         self._categories = tuple(categories)
-        self._judged_by_meaning = [category for category in self._categories if category in heads()]
+        self._heads = {
+            category: head
+            for category, head in heads().items()
+            if category in self._categories and side in head.sides
+        }
 
     def detect(self, text: str) -> list[Detection]:
         """One detection for each category with any sign of it, over the whole text."""
@@ -37,14 +44,14 @@ class ContentDetector:
 
     def _with_meaning(self, text: str, by_words: dict[str, float]) -> dict[str, float]:
         """The scores by words, blended with the heads that there are; without letters there is no meaning."""
-        embed = embedder() if self._judged_by_meaning and any(map(str.isalpha, text)) else None
+        embed = embedder() if self._heads and any(map(str.isalpha, text)) else None
         if embed is None:
             return by_words
-        vectors = embed(text)
+        vectors = np.concatenate([embed(piece) for piece in pieces(text)])
         begins = (_LEAST_SCORE["LOW"], _LEAST_SCORE["MEDIUM"], _LEAST_SCORE["HIGH"])
         blended = {
-            category: heads()[category].score(vectors, by_words.get(category, 0.0), begins)
-            for category in self._judged_by_meaning
+            category: head.score(vectors, by_words.get(category, 0.0), begins)
+            for category, head in self._heads.items()
         }
         return by_words | {
             category: score

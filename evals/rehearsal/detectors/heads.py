@@ -8,6 +8,7 @@ MEDIUM by 5, HIGH by 1. `benchmarks/content.py` fits `heads.json`; NOTICE names 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,9 @@ HEADS = Path(__file__).parent / "heads.json"
 SHARE = 0.5
 """Of the head in the blend; the other half is the lexicon's."""
 
+_BREAKS = re.compile(r"\n+|[{}|`]+")
+_FEWEST_WORDS = 3
+
 
 class Head(NamedTuple):
     """One category's head."""
@@ -31,12 +35,14 @@ class Head(NamedTuple):
     bias: float
     levels: tuple[float, float, float]
     """Where LOW, MEDIUM and HIGH begin, on the scale of the blend."""
+    sides: frozenset[str]
+    """Where it is used, INPUT or OUTPUT: rows that are all requests say nothing of answers."""
 
     def blend(self, vectors: NDArray[np.float32], lexical: float) -> float:
         """Head and lexicon together, from 0 to 1.
 
         Args:
-            vectors: Of the text's windows, shape (windows, 384); the surest window counts.
+            vectors: Of the text's pieces, shape (pieces, 384); the surest piece counts.
             lexical: The lexicon's score of the whole text, from 0 to 1.
         """
         logits = vectors @ self.weights + self.lexical * lexical + self.bias
@@ -49,6 +55,16 @@ class Head(NamedTuple):
         return float(np.interp(self.blend(vectors, lexical), (0, *self.levels, 1), (0, *begins, 1)))
 
 
+def pieces(text: str) -> list[str]:
+    """The whole text, and its lines without what lines are set in: greetings must not hide a meaning.
+
+    Sentences stay together. One often takes back what another says.
+    """
+    lines = [part.strip(' -*#"') for part in _BREAKS.split(text)]
+    long_enough = [line for line in dict.fromkeys(lines) if len(line.split()) >= _FEWEST_WORDS]
+    return [text, *(line for line in long_enough if line != text)]
+
+
 @cache
 def heads() -> Mapping[str, Head]:
     """The fitted heads, by category."""
@@ -59,6 +75,7 @@ def heads() -> Mapping[str, Head]:
             lexical=one["lexical"],
             bias=one["bias"],
             levels=(one["levels"]["LOW"], one["levels"]["MEDIUM"], one["levels"]["HIGH"]),
+            sides=frozenset(one["sides"]),
         )
         for category, one in fitted.items()
     }

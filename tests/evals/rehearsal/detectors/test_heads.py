@@ -8,7 +8,7 @@ import pytest
 from evals.rehearsal.detectors import content
 from evals.rehearsal.detectors.content import CATEGORIES, ContentDetector, confidence
 from evals.rehearsal.detectors.embedding import DIMENSION, embedder
-from evals.rehearsal.detectors.heads import HEADS, SHARE, Head, heads
+from evals.rehearsal.detectors.heads import HEADS, SHARE, Head, heads, pieces
 from evals.rehearsal.detectors.lexical import english_scores
 
 BEGINS = (0.3, 0.55, 0.8)
@@ -20,7 +20,7 @@ def head():
     """Says yes to the first direction and no to the opposite one."""
     weights = np.zeros(DIMENSION)
     weights[0] = 12.0
-    return Head(weights=weights, lexical=0.0, bias=0.0, levels=(0.1, 0.25, 0.45))
+    return Head(weights=weights, lexical=0.0, bias=0.0, levels=(0.1, 0.25, 0.45), sides=frozenset({"INPUT"}))
 
 
 def towards(sign):
@@ -52,6 +52,23 @@ def test_the_surest_window_of_a_long_text_counts(head):
     both = np.concatenate([towards(-1), towards(1), towards(-1)])
 
     assert head.blend(both, 0.0) == head.blend(towards(1), 0.0)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "Here you go:\n\n{}\n\nLet me know if you need more.",
+        '{{"text": "{}"}}',
+        "| Field | Content |\n| --- | --- |\n| text | {} |",
+        '"{}"',
+        "- {}",
+    ],
+)
+def test_a_line_is_read_by_itself_whatever_stands_around_it(around):
+    """A model's manner of giving a text back must not change what the text means."""
+    line = "Nobody wants them here. Who says so is wrong."
+
+    assert any(piece.endswith(line) for piece in pieces(around.format(line))[1:])
 
 
 @pytest.mark.parametrize(("level", "begins"), [("LOW", 0.1), ("MEDIUM", 0.25), ("HIGH", 0.45)])
@@ -86,6 +103,20 @@ def test_with_the_extra_meaning_moves_the_score(monkeypatch, head):
     assert {rule: score for rule, score in scores[1].items() if rule != "HATE"} == {
         rule: score for rule, score in words.items() if rule != "HATE"
     }
+
+
+def test_a_head_that_knows_requests_only_leaves_answers_alone(monkeypatch, head):
+    """An answer that explains how to do something is no request for it."""
+    monkeypatch.setattr(content, "heads", lambda: {"HATE": head})
+    monkeypatch.setattr(content, "embedder", lambda: lambda _: towards(1))
+
+    found = {
+        side: {each.rule: each.score for each in ContentDetector(["HATE"], side).detect("A quiet walk.")}
+        for side in ("INPUT", "OUTPUT")
+    }
+
+    assert confidence(found["INPUT"]["HATE"]) == "HIGH"
+    assert found["OUTPUT"] == {}
 
 
 @pytest.mark.skipif(embedder() is None, reason="the optional extra `semantic` is not installed")
