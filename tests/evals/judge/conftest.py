@@ -12,7 +12,7 @@ from inspect_ai.dataset import Sample
 from inspect_ai.model import ModelAPI, ModelOutput, modelapi
 
 from evals.bedrock.trace import CallRecord, GuardTrace
-from evals.calls import Setting
+from evals.calls import Place, Setting
 from evals.paired import paired
 from evals.scorers import parity
 from suites.arms import Arm, GuardrailRef
@@ -97,8 +97,7 @@ def judged(tmp_path):
         roles = {arm: f"armed/{arm}" for arm in ("reference", "candidate", "control")}
         setting = Setting(
             endpoint_url="http://127.0.0.1:9",
-            region="us-east-1",
-            guardrails=GUARDRAILS,
+            place=Place("us-east-1", GUARDRAILS),
             arms={arm: Arm(model=arm) for arm in ("reference", "candidate")},
         )
         (log,) = inspect_eval(
