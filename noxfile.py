@@ -12,7 +12,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "types", "tests", "docs", "rehearse"]
+nox.options.sessions = ["lint", "types", "tests", "semantic", "docs", "rehearse"]
 
 PACKAGES = ("parity", "evals", "analysis", "suites")
 CODE = (*PACKAGES, "benchmarks", "calibration", "tests", "noxfile.py")
@@ -71,6 +71,14 @@ def rehearse(session: nox.Session) -> None:
     """The main job: all suites against the local Bedrock. Arguments go to `parity rehearse`."""
     _install(session)
     session.run("parity", "rehearse", *session.posargs)
+
+
+@nox.session
+def semantic(session: nox.Session) -> None:
+    """The detectors by sentence vectors, which take the optional extra that nothing else installs."""
+    dependencies = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "test")
+    session.install("-q", "-c", LOCK, "-e", ".[semantic]", *dependencies)
+    session.run("pytest", "tests/evals/rehearsal/detectors", "-m", "semantic", "-n", "0", env=_quiet())
 
 
 @nox.session(default=False)

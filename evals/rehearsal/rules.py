@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from evals.rehearsal.detectors.content import ContentDetector
+from evals.rehearsal.detectors.embedding import embedder
 from evals.rehearsal.detectors.pii.detector import PiiDetector
 from evals.rehearsal.detectors.protocol import Detector
 from evals.rehearsal.detectors.topics import TopicDetector
@@ -170,7 +171,7 @@ def _topics(rules: list[dict[str, Any]], side: Side) -> TopicRules | None:
     return TopicRules(
         actions={rule["name"]: _action(rule, side) for rule in rules},
         detector=TopicDetector(
-            {rule["name"]: (rule["definition"], *rule.get("examples", ())) for rule in rules}
+            {rule["name"]: (rule["definition"], *rule.get("examples", ())) for rule in rules}, embedder()
         ),
     )
 

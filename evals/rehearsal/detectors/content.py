@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-import numpy as np
-
 from evals.rehearsal.detectors.embedding import embedder
 from evals.rehearsal.detectors.heads import heads, pieces
 from evals.rehearsal.detectors.lexical import CATEGORIES, english_scores, foreign_scores
@@ -47,6 +45,8 @@ class ContentDetector:
         embed = embedder() if self._heads and any(map(str.isalpha, text)) else None
         if embed is None:
             return by_words
+        import numpy as np  # noqa: PLC0415 - without the extra the service does without
+
         vectors = np.concatenate([embed(piece) for piece in pieces(text)])
         begins = (_LEAST_SCORE["LOW"], _LEAST_SCORE["MEDIUM"], _LEAST_SCORE["HIGH"])
         blended = {

@@ -11,12 +11,13 @@ import hashlib
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-Vectors = NDArray[np.float32]
+Vectors: TypeAlias = "NDArray[np.float32]"
 
 DIMENSION = 384
 _WINDOW = 128
@@ -42,9 +43,12 @@ class Embedder:
     """One loaded model. Safe to call from several threads; a text always gives the same vectors."""
 
     def __init__(self, model: Path, tokenizer: Path) -> None:
-        # Both are there only with the extra, and slow to import.
+        # The first and the last are there only with the extra; the service starts without any of them.
+        import numpy  # noqa: ICN001, PLC0415
         import onnxruntime  # noqa: PLC0415
         from tokenizers import Tokenizer  # noqa: PLC0415
+
+        self._numpy = numpy
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # requests are what runs side by side
@@ -68,11 +72,12 @@ class Embedder:
     def _embedded(self, text: str) -> Vectors:
         encoded = self._tokenizer.encode(text)
         # One window a run: in a padded batch a text's vector would depend on its company.
-        vectors = np.stack([self._pooled(window.ids) for window in (encoded, *encoded.overflowing)])
+        vectors = self._numpy.stack([self._pooled(window.ids) for window in (encoded, *encoded.overflowing)])
         vectors.setflags(write=False)
         return vectors
 
     def _pooled(self, ids: list[int]) -> Vectors:
+        np = self._numpy
         tokens = np.asarray([ids], dtype=np.int64)
         feeds = {
             "input_ids": tokens,

@@ -12,10 +12,11 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 HEADS = Path(__file__).parent / "heads.json"
 SHARE = 0.5
@@ -45,6 +46,8 @@ class Head(NamedTuple):
             vectors: Of the text's pieces, shape (pieces, 384); the surest piece counts.
             lexical: The lexicon's score of the whole text, from 0 to 1.
         """
+        import numpy as np  # noqa: PLC0415 - without the extra the service does without
+
         logits = vectors @ self.weights + self.lexical * lexical + self.bias
         return float(SHARE / (1 + np.exp(-logits.max())) + (1 - SHARE) * lexical)
 
@@ -52,6 +55,8 @@ class Head(NamedTuple):
         self, vectors: NDArray[np.float32], lexical: float, begins: tuple[float, float, float]
     ) -> float:
         """The blend on the scale on which LOW, MEDIUM and HIGH begin at `begins`."""
+        import numpy as np  # noqa: PLC0415 - see blend
+
         return float(np.interp(self.blend(vectors, lexical), (0, *self.levels, 1), (0, *begins, 1)))
 
 
@@ -68,6 +73,8 @@ def pieces(text: str) -> list[str]:
 @cache
 def heads() -> Mapping[str, Head]:
     """The fitted heads, by category."""
+    import numpy as np  # noqa: PLC0415 - see blend
+
     fitted = json.loads(HEADS.read_text(encoding="utf-8"))
     return {
         category: Head(

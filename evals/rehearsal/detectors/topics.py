@@ -3,8 +3,8 @@
 Each word and saying of a text is evidence for a topic: what belongs to the topic's concepts (`blackjack` for
 a topic that speaks of casinos), and words that the topic itself uses and neutral sentences do not. Evidence
 adds up as independent signs do. Where a topic is advice on something, a text that only talks about that thing
-counts for less. A topic of which little is known is also compared with its own sentences. It is found from a
-score that neutral sentences do not reach.
+counts for less. A topic of which little is known is also compared with its own sentences: by their vectors,
+where there are such, else by their words. It is found from a score that neutral sentences do not reach.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from evals.rehearsal.detectors.concepts import (
     CLEAR,
@@ -25,6 +26,9 @@ from evals.rehearsal.detectors.concepts import (
 )
 from evals.rehearsal.detectors.protocol import Detection
 from evals.rehearsal.detectors.stems import words_of
+
+if TYPE_CHECKING:
+    from evals.rehearsal.detectors.vectors import Embed, TopicVectors
 
 _OWN = 0.3
 """Evidence of one word that the topic's own text uses and no neutral sentence does; where sayings about its
@@ -60,23 +64,39 @@ class TopicDetector:
 
     Args:
         topics: By name, the definition and the examples.
+        embed: Gives the vectors of a text; None where only words can be compared.
     """
 
-    def __init__(self, topics: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, topics: Mapping[str, Sequence[str]], embed: Embed | None = None) -> None:
         self._topics = {name: _Topic(name, texts) for name, texts in topics.items()}
+        self._vectors: TopicVectors | None = None
+        if embed is not None:
+            from evals.rehearsal.detectors.vectors import TopicVectors  # noqa: PLC0415 - it needs numpy
+
+            self._vectors = TopicVectors(topics, embed)
 
     def detect(self, text: str) -> list[Detection]:
         """One detection for each topic that the text is about, over the whole text."""
         return [
             Detection(0, len(text), name, round(score, 4))
             for name, score in self.scores(text).items()
-            if score >= self._topics[name].threshold
+            if score >= self.threshold(name)
         ]
+
+    def threshold(self, name: str) -> float:
+        """From which score on the topic is found."""
+        return self._topics[name].threshold
 
     def scores(self, text: str) -> dict[str, float]:
         """By topic, from 0 to 1, how much the text is about it."""
         features, words = features_of(text), frozenset(words_of(text).stems)
-        return {name: topic.score(features, words) for name, topic in self._topics.items()}
+        if self._vectors is None:
+            return {name: topic.score(features, words) for name, topic in self._topics.items()}
+        closeness = self._vectors.scores(text)
+        return {
+            name: topic.score_beside(features, closeness[name], narrow=name in self._vectors.narrow)
+            for name, topic in self._topics.items()
+        }
 
 
 class _Topic:
@@ -120,14 +140,27 @@ class _Topic:
             return _scaled(likeness + _NARROW_SHARE * evidence)
         return max(evidence, _scaled(likeness))
 
+    def score_beside(self, features: Features, closeness: float, *, narrow: bool) -> float:
+        """From 0 to 1, where it is known how close the text comes to the topic by its meaning.
+
+        Vectors hardly tell advice on a thing from talk about it, so there words decide; words tell nothing of
+        a narrow topic and its neighbours, so there vectors do.
+        """
+        if self._compared and narrow:
+            return closeness
+        evidence = self._evidence(features)
+        if self._advisory and features.aside and self._together(features.advised) < _SOME:
+            return evidence
+        return max(evidence, closeness)
+
     def _evidence(self, features: Features) -> float:
         score = self._together(features.all)
-        if self._advisory and features.advised:
+        if self._advisory:
             advised = self._together(features.advised)
             if advised >= _SOME:
                 score = max(score, 1.0 - (1.0 - advised) * (1.0 - _ADVISED))
-        elif self._advisory and features.aside:
-            score *= _ASIDE_FACTOR
+            elif features.aside:
+                score *= _ASIDE_FACTOR
         if score >= _LEAST and self._clear.isdisjoint(features.all):
             rival = max((concept.together(features.all) for concept in self._rivals), default=0.0)
             # Words in doubt do not count in full where another concept is spoken of more.

@@ -73,6 +73,7 @@ def test_half_of_the_extra_is_an_error_and_no_fallback(packages, monkeypatch):
         embedding.embedder()
 
 
+@pytest.mark.semantic
 def test_vectors_are_unit_long_and_one_a_window(embed):
     """A dot product is a cosine, and nothing of a long text stays unseen."""
     short, long = embed("Where does the bus stop?"), embed("Where does the bus stop? " * 60)
@@ -82,6 +83,7 @@ def test_vectors_are_unit_long_and_one_a_window(embed):
     assert np.linalg.norm(long, axis=1) == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.semantic
 def test_texts_of_one_meaning_lie_closer_than_texts_of_one_wording(embed):
     """That is what it is for."""
     question, meant, worded = (
@@ -92,6 +94,7 @@ def test_texts_of_one_meaning_lie_closer_than_texts_of_one_wording(embed):
     assert question @ meant > question @ worded
 
 
+@pytest.mark.semantic
 def test_a_text_has_the_same_vectors_whatever_came_before(embed):
     """Also from another embedder, so that nothing depends on order or on what is remembered."""
     other = embedding.Embedder(

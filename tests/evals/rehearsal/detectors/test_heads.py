@@ -119,6 +119,7 @@ def test_a_head_that_knows_requests_only_leaves_answers_alone(monkeypatch, head)
     assert found["OUTPUT"] == {}
 
 
+@pytest.mark.semantic
 @pytest.mark.skipif(embedder() is None, reason="the optional extra `semantic` is not installed")
 @pytest.mark.parametrize(
     ("hateful", "friendly"),

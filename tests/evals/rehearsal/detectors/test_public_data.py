@@ -9,7 +9,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from scipy.stats import rankdata
 
+from evals.rehearsal.detectors.embedding import embedder
 from evals.rehearsal.detectors.pii.detector import TYPES, PiiDetector
 from evals.rehearsal.detectors.topics import TopicDetector
 
@@ -114,6 +116,40 @@ def test_a_banks_customers_are_hardly_ever_stopped(content):
     flagged = sum(max(content(row["text"]).values(), default=0.0) >= LOW for row in rows)
 
     assert flagged / len(rows) <= 0.01
+
+
+def _areas(embed):
+    """By intent of BANKING77 as a topic of five requests: how well its own are told from all others (AUC)."""
+    examples: dict[str, list[str]] = {}
+    for row in _rows("banking77", "train.csv"):
+        if len(row["text"]) <= 100 and len(examples.setdefault(row["category"], [])) < 5:
+            examples[row["category"]].append(row["text"])
+    detector = TopicDetector(examples, embed)
+    rows = _rows("banking77", "test.csv")[::15]
+    scores = [detector.scores(row["text"]) for row in rows]
+    areas = []
+    for intent in examples:
+        own = [score[intent] for score, row in zip(scores, rows, strict=True) if row["category"] == intent]
+        other = [score[intent] for score, row in zip(scores, rows, strict=True) if row["category"] != intent]
+        ranks = rankdata([*own, *other])[: len(own)]
+        areas.append((ranks.sum() - len(own) * (len(own) + 1) / 2) / (len(own) * len(other)))
+    return areas
+
+
+def test_an_intent_is_told_from_its_neighbours_by_five_examples():
+    """BANKING77 by words alone; one concept behind all 77 tells nothing, their sentences do."""
+    areas = _areas(None)
+
+    assert sum(areas) / len(areas) >= 0.93
+
+
+@pytest.mark.semantic
+def test_vectors_tell_an_intent_from_its_neighbours_better():
+    """BANKING77 with the optional extra."""
+    pytest.importorskip("onnxruntime", reason="the optional extra `semantic` is not installed")
+    areas = _areas(embedder())
+
+    assert sum(areas) / len(areas) >= 0.97
 
 
 def test_a_banks_customers_do_not_ask_about_denied_topics():
