@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import nox
 
@@ -17,6 +16,8 @@ nox.options.sessions = ["lint", "types", "tests", "semantic", "docs", "rehearse"
 PACKAGES = ("parity", "evals", "analysis", "suites")
 CODE = (*PACKAGES, "benchmarks", "calibration", "tests", "noxfile.py")
 LOCK = "requirements.lock"
+SPEEDS = ("throughput", "batches")
+"""Benchmarks with targets; others measure the quality of detectors, and take the folder of public data."""
 
 
 def _install(session: nox.Session, *groups: str, project: bool = True) -> None:
@@ -92,8 +93,7 @@ def calibrate(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Speeds, each beside what it has to reach. Arguments name the benchmarks: nox -s bench -- batches."""
     _install(session, "bench")
-    there = sorted(path.stem for path in Path("benchmarks").glob("*.py") if path.stem != "ways")
-    for name in session.posargs or there:
+    for name in session.posargs or SPEEDS:
         session.run("python", f"benchmarks/{name}.py")
 
 
