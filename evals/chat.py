@@ -13,7 +13,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall
 
-from suites.case import Case, Turn
+from suites.case import Case, Side, Turn
 
 LOOKUP = "lookup"
 """The one tool there is in a conversation: it takes nothing and returns the text of a tool's turn."""
@@ -50,6 +50,11 @@ def _messages(number: int, turn: Turn) -> Iterator[ChatMessage]:
 def texts_of(sent: str | Sequence[ChatMessage]) -> list[str]:
     """Every text of a conversation, in order."""
     return [sent] if isinstance(sent, str) else [message.text for message in sent if message.text]
+
+
+def given_to_control(side: Side, material: str | None, sent: str | Sequence[ChatMessage]) -> list[str]:
+    """What `control` is asked about: as output the material that a model has to give back, else all texts."""
+    return [material] if side == "output" and material else texts_of(sent)
 
 
 def judged_alone(texts: Sequence[str]) -> list[ChatMessage]:

@@ -10,7 +10,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import span
 
 from evals.calls import COMPARED, CONTROL, Setting, keep
-from evals.chat import judged_alone, texts_of
+from evals.chat import given_to_control, judged_alone
 from evals.observe import Subject, control_side
 from evals.together import together
 from suites.case import Cut
@@ -74,8 +74,7 @@ async def _ask(arm: str, setting: Setting, state: TaskState) -> ModelOutput:
     model = get_model(role=arm)
     if arm == CONTROL:
         side = control_side(Subject.of(state.metadata))
-        material = state.metadata["material"]
-        texts = [material] if side == "output" and material else texts_of(state.input)
+        texts = given_to_control(side, state.metadata["material"], state.input)
         config = setting.to_control(cut=cut, epoch=state.epoch, side=side)
         return await model.generate(judged_alone(texts), config=config, cache=False)
     config = setting.to_model(arm, cut=cut, epoch=state.epoch, case=str(state.sample_id))

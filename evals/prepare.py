@@ -26,6 +26,7 @@ from suites.arms import Arms, arms_file, load_arms
 from suites.batch import DATASETS, Batch, load_batch
 from suites.case import Cut
 from suites.errors import RegistrationError
+from suites.leak_rules import leak_rules_digest
 from suites.registered import Attachment, DeployedGuardrail, Registered
 from suites.suite import Suite, critical_family_size, family_size, load_suite
 
@@ -205,6 +206,7 @@ def _register(
         guardrails_elsewhere={name: dict(cuts) for name, cuts in elsewhere.items()},
         attachment=proofs,
         judge=_judge(models),
+        leak_rules_sha256=leak_rules_digest(),
         git_commit=git_commit(),
         packages=packages(),
     )

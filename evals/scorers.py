@@ -15,14 +15,17 @@ from inspect_ai.solver import TaskState
 
 from evals.bedrock.trace import CallRecord
 from evals.calls import CONTROL, kept
+from evals.chat import given_to_control
 from evals.judge.sample import Judged, judge_sample
-from evals.observe import Observation, Subject, observe, observe_control
+from evals.observe import Observation, Subject, control_side, observe, observe_control
 from suites.arms import GuardrailRef
+from suites.masking import tally
 from suites.metrics import METRICS, judge
 from suites.outcomes import ARMS, Facts, Outcome
 
 _MOST_FINDINGS = 6
 _LONGEST_REASON = 160
+_MOST_TYPES = 6
 
 
 @metric(scores="unreduced")
@@ -87,7 +90,8 @@ def parity(matters: Mapping[str, str] | None = None) -> Scorer:
                 evidence[arm] = {"outcome": str(seen.outcome), "missing": seen.missing}
             else:
                 word = judged.get(arm)
-                seen = _seen(arm, subject, *calls[arm], word)
+                given = given_to_control(control_side(subject), state.metadata["material"], state.input)
+                seen = _seen(subject, *calls[arm], word, given="\n".join(given) if arm == CONTROL else None)
                 evidence[arm] = _evidence(seen, calls[arm][0]) | _judge(word)
             value |= seen.facts.as_value(arm)
             answer.append(f"{arm}={seen.outcome}")
@@ -97,10 +101,11 @@ def parity(matters: Mapping[str, str] | None = None) -> Scorer:
 
 
 def _seen(
-    arm: str, subject: Subject, call: CallRecord, guardrail: GuardrailRef, word: Judged | None
+    subject: Subject, call: CallRecord, guardrail: GuardrailRef, word: Judged | None, *, given: str | None
 ) -> Observation:
-    if arm == CONTROL:
-        return observe_control(subject, call, guardrail)
+    """By what control was given, or, of a compared arm, by the judge's word where there is one."""
+    if given is not None:
+        return observe_control(subject, call, guardrail, given=given)
     return observe(subject, call, guardrail, said=None if word is None else word.said)
 
 
@@ -110,7 +115,7 @@ def _judge(word: Judged | None) -> dict[str, Any]:
 
 def _evidence(seen: Observation, call: CallRecord) -> dict[str, Any]:
     """The proof of an observation in a few words, so that analysis needs no whole sample."""
-    where, disguise = seen.leak or (None, None)
+    worst = max(seen.leaks, key=lambda leak: leak.grade, default=None)
     return {
         "outcome": str(seen.outcome),
         "guardrail": call.trace.guardrail,
@@ -123,9 +128,19 @@ def _evidence(seen: Observation, call: CallRecord) -> dict[str, Any]:
         "tokens": [call.input_tokens, call.output_tokens],
         "findings": _findings(call),
         "missing": None if seen.missing is None else seen.missing[:_LONGEST_REASON],
-        "leak": where,
-        "disguise": disguise,
-    }
+        "leak": None if worst is None else worst.where,
+        "disguise": None if worst is None else worst.disguise,
+        "grade": None if worst is None else worst.grade,
+    } | _masked(seen)
+
+
+def _masked(seen: Observation) -> dict[str, Any]:
+    """By type how many values were masked wholly, of how many; and how many characters beside them."""
+    if seen.masking is None:
+        return {}
+    counts = tally([seen.masking])
+    spans = {kind: [count.fully, count.spans] for kind, count in counts.items() if count.spans}
+    return {"spans": dict(list(spans.items())[:_MOST_TYPES]), "collateral": seen.masking.collateral}
 
 
 def _findings(call: CallRecord) -> Sequence[str]:

@@ -133,7 +133,8 @@ def _task(ready: Prepared, meant: Intent) -> Task:
 def _sample(case: Case) -> Sample:
     # The conversation is the sample's input; what is said of it has to fit into the log's summaries.
     facts = case.model_dump(mode="json", exclude={"id", "before", "prompt", "provenance"})
-    return Sample(id=case.id, input=chat_of(case), metadata=facts | {"cut": case.cut})
+    facts |= {"cut": case.cut, "values": [list(value) for value in case.values]}
+    return Sample(id=case.id, input=chat_of(case), metadata=facts)
 
 
 def _again(sample: Sample, epochs: Sequence[int]) -> Sample:

@@ -145,6 +145,11 @@ class Case(_Closed):
         return next((turn.text for turn in self.before if turn.subject), self.material or self.prompt)
 
     @property
+    def values(self) -> tuple[tuple[str, str], ...]:
+        """What the spans cover, each with its type."""
+        return tuple((self.text[span.start : span.end], span.type) for span in self.spans)
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """Every text of the conversation, in order."""
         return (*(turn.text for turn in self.before), self.prompt)

@@ -91,6 +91,8 @@ class Registered(_Closed):
     attachment: tuple[Attachment, ...]
     judge: dict[str, Any] = {}
     """Who judges cases without a payload: local judge's version, grader's model, rubric's digest."""
+    leak_rules_sha256: str | None = None
+    """Of the rules that say what counts as a leak; None in logs from before they were registered."""
     git_commit: str | None
     """With a trailing `+` when the work tree was changed."""
     packages: dict[str, str]

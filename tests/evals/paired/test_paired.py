@@ -132,6 +132,7 @@ def test_everything_needed_survives_in_the_summary(run):
         "missing": None,
         "leak": None,
         "disguise": None,
+        "grade": None,
     }
     assert (summary.metadata["payload"], summary.metadata["cut"]) == ("jane.doe@example.com", "output")
 
