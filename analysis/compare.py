@@ -14,6 +14,7 @@ from analysis.adjudication.answers import any_settled
 from analysis.adjudication.before import before
 from analysis.errors import EvidenceError
 from analysis.judging import judging
+from analysis.masking import masked
 from analysis.notes import notes
 from analysis.records import SuiteRecords, read_folder
 from analysis.result import EXIT_CODES, Finding, MissingAnswers, SuiteResult, Verdict, VerdictName
@@ -57,6 +58,7 @@ def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
             result.judging = judging(
                 each, verdict_before=_suite_verdict(each, by_machines, allow_partial=allow_partial)[0]
             )
+            result.masking = masked(each.table)
             result.costs = list(costs.compare(each.table, rehearsed=registered.rehearsal))
         results.append(result)
     not_run = [name for name in suite_names() if name not in {each.suite for each in suites}]

@@ -62,6 +62,7 @@ class SuitePart:
     cases: tuple[DifferingCase, ...]
     unquoted: tuple[DifferingCase, ...]
     attachment: tuple[dict[str, Any], ...]
+    masked_types: tuple[str, ...]
     facts: dict[str, Any] | None
 
 
@@ -169,6 +170,7 @@ def _suite_part(verdict: Verdict, result: SuiteResult, date: str | None, quoter:
         attachment=tuple(
             _known(proof, Attachment) for proof in verdict.attachment if proof.get("suite") == result.suite
         ),
+        masked_types=tuple(sorted({kind.type for arm in result.masking for kind in arm.types})),
         facts=_known(facts, Registered) if facts else None,
     )
 

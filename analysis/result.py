@@ -194,6 +194,25 @@ class Judging(_Closed):
     """The suite's verdict by the judges' words alone; None where nothing was settled."""
 
 
+class MaskedType(_Closed):
+    """Values of one type among masked texts."""
+
+    type: str
+    masked: int
+    """Values that were masked wholly."""
+    values: int
+
+
+class Masked(_Closed):
+    """What one arm masked of the protected values in the texts that it masked at all."""
+
+    arm: str
+    texts: int
+    beside: int
+    """Characters masked beside the values, over all texts."""
+    types: list[MaskedType]
+
+
 class SuiteResult(_Closed):
     """One suite's verdict and what its page needs beside the findings."""
 
@@ -222,6 +241,8 @@ class SuiteResult(_Closed):
     any_of_k: list[AnyOfK] = Field(default_factory=list)
     """By number of tries; empty where each case was asked once."""
     costs: list[Cost] = Field(default_factory=list)
+    masking: list[Masked] = Field(default_factory=list)
+    """By arm; empty where nothing with gold spans was masked."""
     judging: Judging | None = None
     """None where every case has a payload."""
 
