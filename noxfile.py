@@ -16,7 +16,7 @@ nox.options.sessions = ["lint", "types", "tests", "semantic", "docs", "rehearse"
 PACKAGES = ("parity", "evals", "analysis", "suites")
 CODE = (*PACKAGES, "benchmarks", "calibration", "tests", "noxfile.py")
 LOCK = "requirements.lock"
-SPEEDS = ("throughput", "batches", "leaks")
+SPEEDS = ("batches", "leaks", "throughput", "verdicts")
 """Benchmarks with targets; others measure the quality of detectors, and take the folder of public data."""
 
 

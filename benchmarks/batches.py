@@ -18,6 +18,7 @@ import textwrap
 from pathlib import Path
 
 from rich.console import Console
+from targets import tell
 
 from suites.batch import DATASETS
 
@@ -56,13 +57,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         try:
             seconds, _ = _measure(_AUTHORING)
-            _judge(console, f"Authoring all batches: {seconds:.1f} s", "under 60 s", met=seconds < 60)  # noqa: PLR2004 - the target
+            tell(console, f"Authoring all batches: {seconds:.1f} s", "under 60 s", met=seconds < 60)  # noqa: PLR2004 - the target
             _copies(Path(folder), LOADED)
             seconds, _ = _measure(_LOADING.format(folder=folder))
-            _judge(console, f"Loading {LOADED:,} cases: {seconds:.2f} s", "under 1 s", met=seconds < 1)
+            tell(console, f"Loading {LOADED:,} cases: {seconds:.2f} s", "under 1 s", met=seconds < 1)
             file = _copies(Path(folder), given.rows)
             seconds, megabytes = _measure(_CHECKING.format(file=str(file), rows=given.rows))
-            _judge(
+            tell(
                 console,
                 f"Checking {given.rows:,} rows: {seconds:.1f} s, {megabytes:.0f} MB",
                 "under 30 s and 1 GB",
@@ -96,10 +97,6 @@ def _copies(folder: Path, rows: int) -> Path:
     entry = {"file": "pii/cases.jsonl", "sha256": hashlib.sha256(text.encode()).hexdigest(), "cases": rows}
     (folder / "manifest.json").write_text(json.dumps({"pii": entry}), encoding="utf-8")
     return file
-
-
-def _judge(console: Console, what: str, target: str, *, met: bool) -> None:
-    console.print(f"{'met   ' if met else 'MISSED'} {what} (target: {target})", highlight=False)
 
 
 if __name__ == "__main__":

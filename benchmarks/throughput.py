@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
+from targets import tell
 from ways import ARMS_OF_A_PAIR, MODEL, PROMPT
 
 from evals.rehearsal import child
@@ -178,29 +179,25 @@ def _print(medians: dict[tuple[str, int, int], Measured], *, latency_s: float, e
     console.print(table)
     for in_flight, target in OWN_SHARE.items():
         share = medians["guarded_generate", 1, in_flight].rate * latency_s / in_flight
-        _judge(
+        tell(
             console,
             f"Model.generate through guarded/ at {in_flight}: {share:.0%} of the ideal rate",
             f"at least {target:.0%}",
             met=share >= target,
         )
     times = medians["paired_samples", 1, 16].rate / medians["inspects_own", 1, 16].rate
-    _judge(
+    tell(
         console,
         f"Paired samples in one process at 16: {times:.1f} times Inspect's own provider",
         f"at least {OWN_ADVANTAGE:g} times",
         met=times >= OWN_ADVANTAGE,
     )
-    _judge(
+    tell(
         console,
         f"The endpoint itself, without waiting: {endpoint_ms:.2f} ms a call",
         f"under {ENDPOINT_MS:g} ms",
         met=endpoint_ms < ENDPOINT_MS,
     )
-
-
-def _judge(console: Console, what: str, target: str, *, met: bool) -> None:
-    console.print(f"{'met   ' if met else 'MISSED'} {what} (target: {target})", highlight=False)
 
 
 if __name__ == "__main__":

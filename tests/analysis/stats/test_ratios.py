@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from analysis.stats import ratios
 
@@ -27,6 +28,21 @@ def test_the_estimate_is_the_median_of_all_means_of_two(differences):
     assert estimate == pytest.approx(np.median((d[i] + d[j]) / 2), abs=1e-12)
     if low is not None:
         assert low <= estimate <= high
+
+
+@given(
+    st.lists(st.floats(-5, 5).filter(lambda x: abs(x) > 1e-6), min_size=1, max_size=120),
+    st.sampled_from([None, 1]),
+)
+def test_the_p_value_is_scipys(differences, digits):
+    """Exact for few, normal for many, and with ties the variance that they leave."""
+    d = np.array(differences) if digits is None else np.round(differences, digits)
+    if not d.any():
+        d[0] = 1
+    unlike = np.unique(np.abs(d[d != 0])).size == np.count_nonzero(d)
+    method = "exact" if unlike and np.count_nonzero(d) <= 50 else "asymptotic"
+
+    assert ratios.p_different(d) == pytest.approx(stats.wilcoxon(d[d != 0], method=method).pvalue, rel=1e-9)
 
 
 def test_a_fifth_slower_is_a_ratio_of_one_point_two(rng):
