@@ -80,6 +80,9 @@ def _check(
             "pairs counts all of them, those on which both agree included."
         )
     if margin is not None and not 0 < margin < 1:
-        raise ValueError(f"margin is {margin}; it must be a fraction between 0 and 1, for example 0.01.")
+        meant = f" For {margin:g} % write {margin / 100:g}." if 1 <= margin <= 100 else ""  # noqa: PLR2004 - per cent
+        raise ValueError(
+            f"margin is {margin}; it must be a fraction between 0 and 1, for example 0.01.{meant}"
+        )
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is {alpha}; it must lie between 0 and 1, for example 0.05.")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from analysis.stats import paired
+from analysis.stats import clusters, hypotheses, paired, power
+from analysis.stats.sequential import budget, detector
+from analysis.stats.sequential.nights import FrozenBaselineNight
 from analysis.verdict import judge
 
 
@@ -89,3 +92,56 @@ def test_no_p_value_is_zero(one):
 def test_a_guardrail_that_blocks_everything_does_not_win(one):
     """No leak at all beside every harmless text stopped."""
     assert one(metric="overblock", candidate_only=380, both=20).verdict == "regression"
+
+
+@pytest.mark.parametrize(("pairs", "elsewhere"), [(50, 0.20), (100, 0.17), (1000, 0.047)])
+def test_a_loss_of_the_margin_seldom_passes_as_parity(pairs, elsewhere):
+    """A percentile bootstrap passes a true loss of 3 points in that share of runs, of 2.5 % promised."""
+    found = power.chances(pairs=pairs, margin=0.03, discordance=0.02, shifts=0.03)
+
+    assert found.parity <= 0.05
+    assert found.parity < max(elsewhere, 0.05)
+
+
+def test_having_seen_no_difference_is_no_power_to_see_one():
+    """An effect that is "detectable" at 0.0, since the spread of two identical runs is 0."""
+    allowed = power.discordance_upper(0, 50)
+
+    assert power.regression_caught(pairs=50, margin=0.03, discordance=allowed) > 0.05
+
+
+def test_limits_speak_of_all_pairs_and_not_of_the_share_of_disagreements(one):
+    """From .025 to .975 at no disagreement says nothing of how often the arms disagree."""
+    finding = one(pairs=1000)
+
+    assert finding.high - finding.low < 0.01
+
+
+def test_a_year_of_nights_is_no_year_of_independent_five_per_cents():
+    """Naive tests at 5 % a night raise a false alarm in all years; one night's level is a 365th of it."""
+    assert 1 - (1 - budget.acute_level()) ** 365 <= 0.05
+    assert hypotheses.p_worse(12, 0) > budget.acute_level() >= hypotheses.p_worse(13, 0)
+
+
+def test_evidence_is_not_added_up_against_one_frozen_baseline():
+    """Its false alarms reach 42 % of unchanged years, of 5 % promised: refused, by type."""
+    frozen = FrozenBaselineNight(np.zeros(300, dtype=np.int64))
+
+    with pytest.raises(TypeError, match="42 % of unchanged years"):
+        detector.Drift().after(frozen)
+
+
+def test_forty_templates_are_no_thousand_prompts():
+    """Taken for independent, 31 % of batches at the margin pass; without a failure to estimate it from too."""
+    none = np.zeros(40)
+    worth = clusters.effective(none, none, np.full(40, 25.0))
+
+    assert worth.floored
+    assert worth.pairs == pytest.approx(1000 / (1 + 24 * clusters.ICC_FLOOR))
+
+
+def test_the_same_counts_give_the_same_verdict(one):
+    """Resampling without a seed gives another interval at each look."""
+    first, second = (one(pairs=400, candidate_only=9, reference_only=2) for _ in range(2))
+
+    assert first == second
