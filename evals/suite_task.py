@@ -44,6 +44,7 @@ _SAME_RUN = (
     "suite_version",
     "batch_sha256",
     "batch_full",
+    "leak_rules_sha256",
     "rehearsal",
     "service",
     "arms",

@@ -132,7 +132,7 @@ def test_evidence_is_not_added_up_against_one_frozen_baseline():
 
 
 def test_forty_templates_are_no_thousand_prompts():
-    """Taken for independent, 31 % of batches at the margin pass; without a failure to estimate it from too."""
+    """Taken for independent, 31 % of batches at the margin pass; 1,000 clean prompts are worth 122."""
     none = np.zeros(40)
     worth = clusters.effective(none, none, np.full(40, 25.0))
 
