@@ -220,11 +220,13 @@ def test_broken_stream_is_no_answer(stub: Any, text: Any, end: Any, kind: str) -
 
 def test_connection_is_used_again(stub: Any, text: Any, end: Any) -> None:
     """Streams that were read to their end give their connection back."""
-    call_before = stub.connections
+    stub.streams(text("Hello."), *end())
+    call(stub)  # a new client asks the endpoint what it is, over a connection of its own
+    before = stub.connections
     for _ in range(4):
         stub.streams(text("Hello."), *end())
         call(stub)
-    assert stub.connections - call_before <= 1
+    assert stub.connections == before
 
 
 @pytest.mark.parametrize(("status", "code"), [(408, "ModelTimeoutException"), (424, "ModelErrorException")])
