@@ -218,8 +218,9 @@ def test_broken_stream_is_no_answer(stub: Any, text: Any, end: Any, kind: str) -
     assert (made.text, made.error, made.retried) == ("Whole.", None, ("BrokenStreamError",))
 
 
-def test_connection_is_used_again(stub: Any, text: Any, end: Any) -> None:
+def test_connection_is_used_again(leaving_stub: Any, text: Any, end: Any) -> None:
     """Streams that were read to their end give their connection back."""
+    stub = leaving_stub  # no other test has left a connection to it
     stub.streams(text("Hello."), *end())
     call(stub)  # a new client asks the endpoint what it is, over a connection of its own
     before = stub.connections
