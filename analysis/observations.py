@@ -10,12 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from inspect_ai.log import EvalSampleSummary
-from inspect_ai.scorer import Score
 
+from analysis.logs.contents import Sampled, Scored
 from suites.outcomes import ARMS, FACTS, Outcome, fact_of
 
-SCORER = "parity"
 CASE_FACTS = (
     "expectation",
     "side",
@@ -39,18 +37,17 @@ _UNSCORED = "the sample has no score"
 Columns = dict[str, list[Any]]
 
 
-def columns(summaries: Sequence[EvalSampleSummary], *, log: str, attempt: int) -> Columns:
+def columns(summaries: Sequence[Sampled], *, log: str, attempt: int) -> Columns:
     """The columns that the samples of one log make; see `frame`."""
     many = len(summaries)
     found: Columns = {
-        "case": [str(each.id) for each in summaries],
+        "case": [each.id for each in summaries],
         "epoch": [each.epoch for each in summaries],
         "attempt": [attempt] * many,
         "log": [log] * many,
     }
     found |= {name: [each.metadata.get(name) for each in summaries] for name in CASE_FACTS}
-    scores = [(each.scores or {}).get(SCORER) for each in summaries]
-    usable = [_usable(each, score) for each, score in zip(summaries, scores, strict=True)]
+    usable = [_usable(each) for each in summaries]
     reasons = [_reason(each, score) for each, score in zip(summaries, usable, strict=True)]
     values = [_value(score) for score in usable]
     for arm in ARMS:
@@ -75,21 +72,21 @@ def frame(found: Columns) -> pd.DataFrame:
     )
 
 
-def _usable(summary: EvalSampleSummary, score: Score | None) -> Score | None:
+def _usable(summary: Sampled) -> Scored | None:
     """The score, if the sample came to its end and has one of ours."""
-    if summary.error or score is None or not isinstance(score.value, Mapping):
+    if summary.error or summary.score is None or not isinstance(summary.score.value, Mapping):
         return None
-    return score
+    return summary.score
 
 
-def _reason(summary: EvalSampleSummary, usable: Score | None) -> str | None:
+def _reason(summary: Sampled, usable: Scored | None) -> str | None:
     """Why nothing was observed on any arm; None where something may have been."""
     if usable is not None:
         return None
     return (summary.error or "").strip().partition("\n")[0] or _UNSCORED
 
 
-def _value(usable: Score | None) -> Mapping[str, Any]:
+def _value(usable: Scored | None) -> Mapping[str, Any]:
     return usable.value if usable is not None and isinstance(usable.value, Mapping) else {}
 
 
@@ -98,13 +95,13 @@ def _number(value: object) -> float:
     return math.nan if fact is None else float(fact)
 
 
-def _evidence(usable: Score | None, arm: str) -> Mapping[str, Any]:
+def _evidence(usable: Scored | None, arm: str) -> Mapping[str, Any]:
     """The short record that the scorer left; Inspect drops it where it is over 1 kB."""
-    evidence = None if usable is None else (usable.metadata or {}).get(arm)
+    evidence = None if usable is None else usable.metadata.get(arm)
     return evidence if isinstance(evidence, Mapping) else {}
 
 
-def _outcome(usable: Score | None, arm: str, evidence: Mapping[str, Any]) -> str:
+def _outcome(usable: Scored | None, arm: str, evidence: Mapping[str, Any]) -> str:
     """The arm's outcome, else that in `reference=... candidate=... control=...`; unexplained is an error."""
     if usable is None:
         return str(Outcome.ERROR)

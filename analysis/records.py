@@ -18,17 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from inspect_ai.log import (
-    EvalLog,
-    EvalSampleSummary,
-    read_eval_log,
-    read_eval_log_sample,
-    read_eval_log_sample_summaries,
-)
 from pydantic import ValidationError
 
 from analysis import attempts, observations
 from analysis.errors import EvidenceError
+from analysis.logs import members
+from analysis.logs.contents import Contents, Sampled
 from suites.outcomes import ARMS
 from suites.registered import KEY, Registered
 
@@ -50,7 +45,7 @@ _SAME_IN_A_RUN = ("rehearsal", "arms", "family_size", "critical_family_size")
 _SAME_OF_THE_SERVICE = ("region", "seed", "plants")
 _JSON_LOG = re.compile(r"\d{4}-\d{2}-\d{2}T.+\.json")
 
-Summaries = Mapping[Path, Sequence[EvalSampleSummary]]
+Summaries = Mapping[Path, Sequence[Sampled]]
 
 
 @dataclass(frozen=True)
@@ -132,9 +127,11 @@ def read_asked(suite: SuiteRecords, case: str) -> Iterator[Asked]:
     Raises:
         EvidenceError: A sample that its log lists cannot be read.
     """
+    from analysis.logs import by_inspect  # noqa: PLC0415 - Inspect takes seconds to import
+
     for row in suite.table[suite.table["case"] == case].to_dict("records"):
         try:
-            sample = read_eval_log_sample(str(row["log"]), id=case, epoch=row["epoch"])
+            sample = by_inspect.sample(Path(row["log"]), case, row["epoch"])
         except Exception as error:  # whatever a damaged file makes Inspect raise
             raise _damaged(Path(row["log"]), error) from error
         prompt = sample.input
@@ -179,22 +176,27 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _read(path: Path) -> tuple[LogFile, list[EvalSampleSummary]]:
-    try:
-        header = read_eval_log(str(path), header_only=True)
-        summaries = read_eval_log_sample_summaries(str(path))
-    except Exception as error:  # whatever a damaged file makes Inspect raise
-        raise _damaged(path, error) from error
+def _read(path: Path) -> tuple[LogFile, Sequence[Sampled]]:
+    contents = members.read(path) or _by_inspect(path)
     log = LogFile(
         path=path,
-        status=header.status,
-        message=_first_line(header),
-        task_id=header.eval.task_id,
-        created=header.eval.created,
-        registered=_registered(path, header),
-        samples=len(summaries),
+        status=contents.status,
+        message=contents.error and contents.error.strip().partition("\n")[0],
+        task_id=contents.task_id,
+        created=contents.created,
+        registered=_registered(path, contents),
+        samples=len(contents.samples),
     )
-    return log, summaries
+    return log, contents.samples
+
+
+def _by_inspect(path: Path) -> Contents:
+    from analysis.logs import by_inspect  # noqa: PLC0415 - Inspect takes seconds to import and is rarely needed
+
+    try:
+        return by_inspect.read(path)
+    except Exception as error:  # whatever a damaged file makes Inspect raise
+        raise _damaged(path, error) from error
 
 
 def _damaged(path: Path, error: Exception) -> EvidenceError:
@@ -205,15 +207,11 @@ def _damaged(path: Path, error: Exception) -> EvidenceError:
     )
 
 
-def _first_line(header: EvalLog) -> str | None:
-    return header.error.message.strip().partition("\n")[0] if header.error else None
-
-
-def _registered(path: Path, header: EvalLog) -> Registered:
-    document = (header.eval.metadata or {}).get(KEY)
+def _registered(path: Path, contents: Contents) -> Registered:
+    document = contents.metadata.get(KEY)
     if document is None:
         raise EvidenceError(
-            f"{path} is a log of the task {header.eval.task!r} and registers nothing under {KEY!r}: it was"
+            f"{path} is a log of the task {contents.task!r} and registers nothing under {KEY!r}: it was"
             " not made by these suites. Move it to another folder and compare again."
         )
     try:
