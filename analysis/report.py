@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from analysis import page, quotes, wording
+from analysis import junit, page, quotes, summary, wording
 from analysis.errors import EvidenceError
 from analysis.plots import categories, matrix, poster, style
 from analysis.result import Verdict
@@ -90,4 +90,17 @@ def _png(_folder: Path, verdict: Verdict) -> bytes:
     return style.png(poster.draw(verdict), title=verdict.headline)
 
 
-_FORMS: dict[str, Callable[[Path, Verdict], bytes]] = {".html": _html, ".png": _png}
+def _junit(_folder: Path, verdict: Verdict) -> bytes:
+    return junit.junit(verdict)
+
+
+def _markdown(_folder: Path, verdict: Verdict) -> bytes:
+    return summary.markdown(verdict).encode()
+
+
+_FORMS: dict[str, Callable[[Path, Verdict], bytes]] = {
+    ".html": _html,
+    ".md": _markdown,
+    ".png": _png,
+    ".xml": _junit,
+}
