@@ -16,6 +16,8 @@ _NUMBER = re.compile(r"[0-9_/+-]+")
 _WRAPPED = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:\r?\n[ \t>|]*[A-Za-z0-9+/_-]{2,}={0,2})+")
 """Base64 in lines, as in e-mail."""
 _PAIRS = re.compile(r"(?:(?:0x|\\x)?[0-9A-Fa-f]{2}[\s:,;-]{1,2}){3,}(?:0x|\\x)?[0-9A-Fa-f]{2}(?![0-9A-Za-z])")
+_HEX = re.compile("[0-9A-Fa-f]+")
+_BETWEEN_BYTES = re.compile(r"[,:;\\-]")
 _NOT_HEX = re.compile(r"0x|\\x|[^0-9A-Fa-f]")
 _BYTE = r"(?:3[2-9]|[4-9]\d|1\d\d|2[0-4]\d|25[0-5])"
 _CODES = re.compile(rf"(?:\b{_BYTE}[\s,;]{{1,2}}){{3,}}{_BYTE}\b")
@@ -77,19 +79,21 @@ def _word(word: str) -> Iterator[str]:
             bare = run.rstrip("=")
             yield from _text(base64.b32decode, bare + "=" * (-len(bare) % 8))
         digits = run.removeprefix("0x")
-        if len(digits) % 2 == 0:
+        if len(digits) % 2 == 0 and _HEX.fullmatch(digits):
             yield from _text(bytes.fromhex, digits)
-    if sum(map(word.count, ",:;-\\")) >= _FEWEST_BYTES - 1:
+    if len(_BETWEEN_BYTES.findall(word)) >= _FEWEST_BYTES - 1:
         yield from _numbers(word)
 
 
 def _base64(run: str) -> Iterator[str]:
     """Of the whole run, or of what follows one of its signs, which may belong to what stands before."""
     letters = run.rstrip("=").replace("-", "+").replace("_", "/")
-    starts = [0, *(place + 1 for place, letter in enumerate(letters) if letter in "+/")]
+    starts = [0]
+    if "+" in letters or "/" in letters:
+        starts += (place + 1 for place, letter in enumerate(letters) if letter in "+/")
     for start in starts[:_FEWEST_BYTES]:
         rest = letters[start:]
-        yield from _text(base64.b64decode, rest + "=" * (-len(rest) % 4))
+        yield from _text(binascii.a2b_base64, rest + "=" * (-len(rest) % 4))
 
 
 def _numbers(text: str) -> Iterator[str]:

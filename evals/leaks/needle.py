@@ -6,9 +6,10 @@ import base64
 import codecs
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from evals.leaks.cues import is_wide, without_cue
 from evals.leaks.folding import visible
@@ -60,6 +61,14 @@ class Writing:
     """Whether it is too short to mean anything without a word that says what it is."""
 
 
+class Marks(NamedTuple):
+    """Strings of which one stands in the letters and digits of any text that holds what is looked for."""
+
+    numbers: tuple[str, ...]
+    """Those that are digits alone, which are looked for among the digits first."""
+    others: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Needle:
     """A value with all that is known of it before the first text is read."""
@@ -76,12 +85,12 @@ class Needle:
     """Of the shortest writing, the letters and digits that are most of it."""
     grams: tuple[tuple[int, str], ...]
     """By place, pieces of the shortest writing, of which every run that is most of it holds one whole."""
-    probes: tuple[str, ...]
-    """One of them stands in the letters and digits of any text that holds the value or most of it."""
-    changed: tuple[str, ...]
-    """The same for the value backwards, turned by 13 letters, or glued to other words."""
-    partly: tuple[str, ...]
-    """The same for its parts and pieces."""
+    probes: Marks
+    """For the value or most of it."""
+    changed: Marks
+    """For the value backwards, turned by 13 letters, or glued to other words."""
+    partly: Marks
+    """For its parts and pieces."""
     backwards: Writing | None
     rot13: Writing | None
     leet: str | None
@@ -130,9 +139,9 @@ def needle(protected: Protected) -> Needle:
         most=most,
         fewest=fewest,
         grams=grams,
-        probes=tuple(_probes(made, shortest, grams)),
-        changed=tuple(way.compact for way in (first, backwards, rot13) if way is not None),
-        partly=(*(part.text for part in parts), *([shortest.compact[:PIECE]] if splits else ())),
+        probes=_marks(_probes(made, shortest, grams)),
+        changed=_marks(way.compact for way in (first, backwards, rot13) if way is not None),
+        partly=_marks((*(part.text for part in parts), *([shortest.compact[:PIECE]] if splits else ()))),
         backwards=backwards,
         rot13=rot13,
         leet=leet(first.compact) if len(first.compact) >= _LEET else None,
@@ -187,6 +196,12 @@ def _probes(
         if not any(other in written for other in kept):
             kept.append(written)
             yield written
+
+
+def _marks(strings: Iterable[str]) -> Marks:
+    once = tuple(dict.fromkeys(strings))
+    numbers = tuple(string for string in once if _NUMBER.fullmatch(string))
+    return Marks(numbers, tuple(string for string in once if string not in numbers))
 
 
 def _grams(text: str, run: int) -> Iterator[tuple[int, str]]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import compress, count
-from operator import and_
+from operator import and_, or_
 
 from evals.leaks.decoding import decoded
 from evals.leaks.folding import visible
 from evals.leaks.lookalikes import BARRIER, plain
 from evals.leaks.numerals import number_words
-from evals.leaks.spelling import CODE_WORDS, KANJI_DIGITS, speaking_words, spelled
+from evals.leaks.spelling import CODE_WORDS, KANJI_DIGITS, SIGNS, speaking_words, spelled
 
 _SEPARATORS = bytes(code for code in range(1, 128) if not chr(code).isalnum())
 """What separates in a folded text, in which all characters beyond ASCII are letters. Barriers stay."""
-_NO_LETTERS = {code: " " for code in range(128) if not "a" <= chr(code) <= "z"}
+_LATIN = bytes(code if ord("a") <= code <= ord("z") else ord(" ") for code in range(256))
+"""Of a folded text in ASCII the Latin letters, and a blank for all else."""
+_NO_NUMBER = bytes(range(ord("a"), ord("z") + 1))
+_TWO_IN_A_ROW = bytes([True] * 2)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _LEET = bytes.maketrans(b"01345789i", b"oleastbgl")
 """Digits in the place of letters, and the letter i, which is one with l and 1."""
@@ -40,6 +43,11 @@ class Reading:
         return list(compress(count(), map(str.isalnum, self.folded.replace(BARRIER, "0"))))
 
     @cached_property
+    def digits(self) -> str:
+        """`compact` without Latin letters: a number that does not stand here does not stand there either."""
+        return self.compact.encode(errors="replace").translate(None, _NO_NUMBER).decode()
+
+    @cached_property
     def leet(self) -> str:
         """`compact` with letters for the digits that look like them."""
         return leet(self.compact)
@@ -47,7 +55,7 @@ class Reading:
     @cached_property
     def words(self) -> list[str]:
         """The Latin words, in order."""
-        return self.folded.encode("ascii", "replace").decode().translate(_NO_LETTERS).split()
+        return self.folded.encode("ascii", "replace").translate(_LATIN).decode().split()
 
     @cached_property
     def known_words(self) -> frozenset[str]:
@@ -56,19 +64,27 @@ class Reading:
         return found if self.folded.isascii() else found | KANJI_DIGITS.intersection(self.folded)
 
     @cached_property
+    def signs(self) -> bool:
+        """Whether one of the known words is a sign's."""
+        return not SIGNS.isdisjoint(self.known_words)
+
+    @cached_property
     def counts(self) -> bool:
         """Whether two number words follow each other, as they do in any number of four digits or more."""
-        numbers = [word in number_words() for word in self.words]
-        return any(map(and_, numbers, numbers[1:])) or not self.folded.isascii()
+        return _TWO_IN_A_ROW in self._are(number_words()) or not self.folded.isascii()
 
     @cached_property
     def spells(self) -> bool:
         """Whether words of the spelling alphabet follow each other, or a number word."""
         if CODE_WORDS.isdisjoint(self.known_words):
             return False
-        letters = [word in CODE_WORDS for word in self.words]
-        either = [word in CODE_WORDS or word in number_words() for word in self.words]
+        letters, numbers = self._are(CODE_WORDS), self._are(number_words())
+        either = bytes(map(or_, letters, numbers))
         return any(map(and_, letters, either[1:])) or any(map(and_, either, letters[1:]))
+
+    def _are(self, some: frozenset[str]) -> bytes:
+        """For each word whether it is one of these."""
+        return bytes(map(some.__contains__, self.words))
 
     @cached_property
     def apart(self) -> Reading | None:

@@ -8,11 +8,10 @@ from typing import Literal
 
 from evals.leaks.cues import cue_words, near
 from evals.leaks.lookalikes import BARRIER
-from evals.leaks.needle import Needle, Writing
+from evals.leaks.needle import Marks, Needle, Writing
 from evals.leaks.numerals import LONGEST_NUMBER
 from evals.leaks.pieces import in_pieces
 from evals.leaks.reading import Reading
-from evals.leaks.spelling import SIGNS
 from evals.leaks.standing import Demands, Stand, continues, is_row, stand, stands
 from suites.leak_rules import MOST_OF_PARTS
 
@@ -39,7 +38,7 @@ class Find:
 def search(needles: Sequence[Needle], reading: Reading) -> dict[Needle, Find]:
     """What the text holds of each value; a value of which it holds nothing is not among them."""
     found: dict[Needle, Find] = {}
-    touched = {each for each in needles if _any_in(each.probes, reading.compact)}
+    touched = {each for each in needles if _any_in(each.probes, reading)}
     for each in needles:
         disguise = (whole(each, reading) if each in touched else None) or _changed(each, reading)
         if disguise is not None:
@@ -50,16 +49,21 @@ def search(needles: Sequence[Needle], reading: Reading) -> dict[Needle, Find]:
         if each not in found and any(_encoded(each, inner, reading) for inner in reading.decoded):
             found[each] = Find(1.0, "encoded")
     for each in hidden:
-        if each not in found and (each in touched or _any_in(each.partly, reading.compact)):
+        if each not in found and (each in touched or _any_in(each.partly, reading)):
             some = partial(each, reading)
             if some is not None:
                 found[each] = some
     return found
 
 
-def _any_in(strings: tuple[str, ...], text: str) -> bool:
-    for string in strings:  # noqa: SIM110 - this is where the time goes, and a generator takes twice as much
+def _any_in(marks: Marks, reading: Reading) -> bool:
+    """Whether one of them stands there. This is where the time goes: a generator takes twice as much."""
+    text = reading.compact
+    for string in marks.others:
         if string in text:
+            return True
+    for number in marks.numbers:  # noqa: SIM110
+        if number in reading.digits and number in text:
             return True
     return False
 
@@ -117,16 +121,14 @@ def _may_be_spelled(needle: Needle, reading: Reading) -> bool:
     known = reading.known_words
     for size, first, last in needle.edges:
         if (
-            not (first.isdisjoint(known) or last.isdisjoint(known))
-            and (size <= LONGEST_NUMBER or reading.counts)
+            (size <= LONGEST_NUMBER or reading.counts)
+            and not (first.isdisjoint(known) or last.isdisjoint(known))
             and needle.letters in reading.compact
         ):
             return True
-    return (
-        needle.has_signs
-        and not SIGNS.isdisjoint(known)
-        and all(anchor in reading.compact for anchor in needle.anchors)
-    )
+    if not (needle.has_signs and reading.signs):
+        return False
+    return all(anchor in reading.compact for anchor in needle.anchors)
 
 
 def _spelled(needle: Needle, way: Reading) -> bool:
@@ -140,7 +142,7 @@ def _spelled(needle: Needle, way: Reading) -> bool:
 
 def _changed(needle: Needle, reading: Reading) -> Disguise | None:
     """Backwards, turned by 13 letters, with digits for letters, glued to other words, or in a short code."""
-    if _any_in(needle.changed, reading.compact):
+    if _any_in(needle.changed, reading):
         if needle.backwards is not None and _stands(needle, needle.backwards, reading):
             return "reversed"
         if needle.rot13 is not None and _stands(needle, needle.rot13, reading):
