@@ -1,32 +1,27 @@
-"""The report as one HTML page: what stands in it, in which order. Words and layout are the templates'.
+"""What the report says: everything that its forms print, gathered once. `sheet` and `paper` set it.
 
-The page works from a file, without network or script: pictures are inline SVG, and its own
-Content-Security-Policy forbids everything else. All values are escaped by Jinja.
+Nothing is computed further on, so that page and paper cannot tell different things.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from matplotlib.figure import Figure
 from pydantic import BaseModel
 
-from analysis import gates, statement, wording
-from analysis.plots import categories, forest, matrix, style
-from analysis.quotes import Quote, Quoter, absent, legible
+from analysis import gates, sensitivity, statement, wording
+from analysis.blocks import Block, Picture
+from analysis.plots import categories, forest, matrix
+from analysis.quotes import Quote, Quoter, absent
 from analysis.result import Finding, PathDefect, SuiteResult, Verdict
-from suites.metrics import METRICS
 from suites.registered import Attachment, Registered
 
 QUOTED_CASES = 50
 """Discordant cases per suite whose texts are on the page; the others are named without."""
-
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +51,10 @@ class SuitePart:
     signals: tuple[Finding, ...]
     hidden_loss: str | None
     cells: tuple[Finding, ...]
-    picture: Markup | None
+    picture: Picture | None
+    """The categories, where any were counted."""
     grid: matrix.Grid
+    blocks: tuple[Block, ...]
     defects: tuple[PathDefect, ...]
     cases: tuple[DifferingCase, ...]
     unquoted: tuple[DifferingCase, ...]
@@ -82,13 +79,41 @@ class Page:
     """What was not tested: of all suites under the first heading, then suite by suite."""
     models: tuple[str, str] | None
     """Reference and candidate, as the first suite registered them."""
-    forest: Markup | None
-    forest_narrow: Markup | None
+    sight: tuple[str, ...]
+    """What such a run could have seen."""
+    validity: tuple[str, ...]
+    """How long the verdict holds, and what voids it; empty where nothing was said about it."""
+    forest: Picture | None
+    forest_narrow: Figure | None
+    """The same for a telephone."""
+    blocks: tuple[Block, ...]
+    """Of the whole run."""
     suites: tuple[SuitePart, ...]
 
+    def pictures(self) -> Iterator[Picture]:
+        """Every drawing of the report, each with a name of its own."""
+        if self.forest is not None:
+            yield self.forest
+        for block in self.blocks:
+            yield from block.pictures
+        for part in self.suites:
+            if part.picture is not None:
+                yield part.picture
+            for block in part.blocks:
+                yield from block.pictures
 
-def build(verdict: Verdict, *, date: str | None = None, quoter: Quoter = absent) -> Page:
-    """Gather the page. `quoter` finds texts; it is asked for at most `QUOTED_CASES` cases of a suite."""
+
+def build(
+    verdict: Verdict, *, date: str | None = None, quoter: Quoter = absent, blocks: Sequence[Block] = ()
+) -> Page:
+    """Gather the report.
+
+    Args:
+        verdict: The answer of the run.
+        date: When it was begun, in words.
+        quoter: Finds texts; it is asked for at most `QUOTED_CASES` cases of a suite.
+        blocks: What is told beside findings and cases, in the order in which it is to stand.
+    """
     compared = any(f.family == "primary" for f in verdict.findings)
     return Page(
         verdict=verdict,
@@ -101,57 +126,30 @@ def build(verdict: Verdict, *, date: str | None = None, quoter: Quoter = absent)
         unproved=tuple(statement.unproved(verdict)),
         untested=tuple(_untested(verdict.suites)),
         models=_models(verdict),
-        forest=Markup(style.svg(forest.draw(verdict), salt="forest")) if compared else None,  # noqa: S704 - our own drawing, labels escaped by matplotlib's XML writer
-        forest_narrow=Markup(style.svg(forest.draw(verdict, "narrow"), salt="narrow")) if compared else None,  # noqa: S704 - as above
-        suites=tuple(_suite_part(verdict, result, date, quoter) for result in verdict.suites),
+        sight=sensitivity.sentences(verdict, list(sensitivity.sights(verdict))),
+        validity=tuple(statement.validity(verdict)),
+        forest=_forest(verdict) if compared else None,
+        forest_narrow=forest.draw(verdict, "narrow") if compared else None,
+        blocks=tuple(block for block in blocks if block.suite is None),
+        suites=tuple(_suite_part(verdict, result, date, quoter, blocks) for result in verdict.suites),
     )
 
 
-def render(page: Page) -> str:
-    """The page as HTML. The same page gives the same text."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _forest(verdict: Verdict) -> Picture:
+    return Picture(
+        name="forest",
+        figure=forest.draw(verdict),
+        alt="Forest plot: for each suite and metric, how much worse the candidate is per 1,000 cases, with "
+        f"its {statement.LEVEL} interval and the agreed limit. The same numbers stand in the tables below.",
     )
-    environment.filters |= {
-        "before": wording.words_of_earlier,
-        "bound": wording.bound,
-        "category": wording.category,
-        "count": wording.count,
-        "flag": wording.flag,
-        "interval": wording.interval,
-        "legible": legible,
-        "percent": wording.percent,
-        "plain": wording.plain,
-        "probability": wording.probability,
-        "rate": wording.rate,
-        "readable": wording.readable,
-        "series": wording.series,
-        "signed": wording.signed,
-        "words": wording.words_of_finding,
-    }
-    environment.globals |= {
-        "BANNER": wording.BANNER,
-        "BANNER_MEANING": wording.BANNER_MEANING,
-        "METRICS": METRICS,
-        "NOT_PROOF": wording.NOT_PROOF,
-        "SIGNAL_P": wording.SIGNAL_P,
-        "SIGNS": wording.ALL_WORDS,
-        "COLOURS": style.COLOURS,
-        "SHADES": matrix.SHADES,
-        "title_of": statement.title_of,
-    }
-    return environment.get_template("page.html.j2").render(page=page, verdict=page.verdict)
 
 
-def _suite_part(verdict: Verdict, result: SuiteResult, date: str | None, quoter: Quoter) -> SuitePart:
+def _suite_part(
+    verdict: Verdict, result: SuiteResult, date: str | None, quoter: Quoter, blocks: Sequence[Block]
+) -> SuitePart:
     cells = categories.cells(verdict.findings, result.suite)
     facts = verdict.registered.get(result.suite)
     differing = tuple(_differing(result, quoter))
-    picture = categories.draw(cells, title=result.title, rehearsal=verdict.rehearsal) if cells else None
     return SuitePart(
         result=result,
         words=wording.words_of_suite(verdict, result.suite),
@@ -162,8 +160,9 @@ def _suite_part(verdict: Verdict, result: SuiteResult, date: str | None, quoter:
         signals=tuple(statement.signals(verdict, result.suite)),
         hidden_loss=statement.hidden_loss(verdict, result.suite),
         cells=tuple(cells),
-        picture=Markup(style.svg(picture, salt=f"categories-{result.suite}")) if picture else None,  # noqa: S704 - as above
+        picture=_categories(verdict, result, cells) if cells else None,
         grid=matrix.grid(result.outcomes),
+        blocks=tuple(block for block in blocks if block.suite == result.suite),
         defects=tuple(d for d in verdict.path_defects if d.suite == result.suite),
         cases=differing[:QUOTED_CASES],
         unquoted=differing[QUOTED_CASES:],
@@ -172,6 +171,15 @@ def _suite_part(verdict: Verdict, result: SuiteResult, date: str | None, quoter:
         ),
         masked_types=tuple(sorted({kind.type for arm in result.masking for kind in arm.types})),
         facts=_known(facts, Registered) if facts else None,
+    )
+
+
+def _categories(verdict: Verdict, result: SuiteResult, cells: Sequence[Finding]) -> Picture:
+    return Picture(
+        name=f"{result.suite}-categories",
+        figure=categories.draw(cells, title=result.title, rehearsal=verdict.rehearsal),
+        alt=f"Differences by category and metric with {statement.LEVEL} intervals; the numbers stand in the "
+        "table of categories.",
     )
 
 

@@ -97,28 +97,44 @@ def answer(question: Question) -> Answer:
     return Answer(needed, shown, caught, float(at_zero.parity))
 
 
-def of_run(verdict: Verdict, *, power: float = chances.POWER) -> Iterator[Row]:
-    """A row for each primary metric, as if the same prompts were asked again.
+def questions(
+    verdict: Verdict, *, power: float = chances.POWER
+) -> Iterator[tuple[str, MetricName, Question]]:
+    """Suite, metric and question of each primary metric, as if the same prompts were asked again.
 
     The discordance is taken at its exact upper limit: to have seen little disagreement is no proof of
-    there being little. A metric without a pair has nothing to plan with and no row.
+    there being little. A metric without a pair has nothing to plan with and no question.
     """
     for finding in verdict.findings:
         pairs = int(finding.pairs)
         if finding.family != "primary" or finding.estimand != "suite" or pairs < 1:
             continue
         discordant = finding.candidate_only + finding.reference_only
-        question = Question(
-            discordance=chances.discordance_upper(discordant, finding.pairs),
-            margin=finding.margin,
-            pairs=pairs,
-            power=power,
-            family=int(verdict.registered[finding.suite]["family_size"]),
+        yield (
+            finding.suite,
+            finding.metric,
+            Question(
+                discordance=chances.discordance_upper(discordant, finding.pairs),
+                margin=finding.margin,
+                pairs=pairs,
+                power=power,
+                family=int(verdict.registered[finding.suite]["family_size"]),
+            ),
         )
+
+
+def of_run(verdict: Verdict, *, power: float = chances.POWER) -> Iterator[Row]:
+    """A row for each primary metric that has a question (`questions`)."""
+    discordant = {
+        (f.suite, f.metric): f.candidate_only + f.reference_only
+        for f in verdict.findings
+        if f.family == "primary" and f.estimand == "suite"
+    }
+    for suite, metric, question in questions(verdict, power=power):
         yield Row(
-            suite=finding.suite,
-            metric=finding.metric,
+            suite=suite,
+            metric=metric,
             question=question,
             answer=answer(question),
-            discordant=discordant,
+            discordant=discordant[suite, metric],
         )

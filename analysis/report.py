@@ -1,41 +1,98 @@
-"""Writes a run's report, in the form that the file's ending asks for.
+"""Writes a run's report, in the forms that the files' endings ask for, all from one `Page`.
 
-The page is made from `verdict.json` alone; the logs give only the date and the texts of cases on which the
-arms differed, and a page without them says so.
+The report is made from `verdict.json` and what stands beside it in the run's folder; the logs give only the
+date and the texts of cases on which the arms differed, and a report without them says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 
+from matplotlib.figure import Figure
 from pydantic import ValidationError
 
-from analysis import junit, page, quotes, summary, wording
+from analysis import contents, junit, page, paper, quotes, sheet, summary, wording
 from analysis.errors import EvidenceError
-from analysis.plots import categories, matrix, poster, style
+from analysis.page import Page
+from analysis.plots import matrix, poster, style
 from analysis.result import Verdict
 from suites.files import write_atomically
 
 
-def write_report(folder: Path, target: Path) -> None:
-    """Write the report of the run in `folder` to `target`; an `.html` page also writes its pictures.
+class Report:
+    """One run's report, gathered when the first form is asked for and then once for all."""
 
-    The pictures go to `folder/report/`. Everything is written to a temporary file first and renamed.
+    def __init__(self, folder: Path) -> None:
+        """Read the verdict.
+
+        Raises:
+            EvidenceError: `folder` holds no readable verdict.
+        """
+        self._folder = folder
+        self.verdict = read_verdict(folder)
+
+    @cached_property
+    def page(self) -> Page:
+        """What every form says."""
+        evidence = quotes.evidence_of(self._folder)
+        date = None if evidence.began is None else f"{evidence.began.day} {evidence.began:%B %Y}"
+        blocks = contents.blocks(self.verdict, self._folder)
+        return page.build(self.verdict, date=date, quoter=evidence.quote, blocks=blocks)
+
+    @cached_property
+    def poster(self) -> Figure:
+        """The first screen as one picture."""
+        return poster.draw(self.verdict)
+
+    def write(self, target: Path) -> None:
+        """Write one form; an `.html` page also writes every picture to the run's `report/`.
+
+        Raises:
+            EvidenceError: `target` has an ending that is not known.
+        """
+        form = _form(target)
+        write_atomically(target, form(self))
+        if form is _html:
+            self.write_pictures()
+
+    def write_pictures(self) -> list[Path]:
+        """Save every plot as PNG and SVG into the run's `report/`; returns their paths."""
+        prefix = f"{wording.BANNER}: " if self.verdict.rehearsal else ""
+        paths = []
+        for name, figure, title in self._pictures():
+            for ending, save in (("png", style.png), ("svg", style.svg_file)):
+                path = self._folder / "report" / f"{name}.{ending}"
+                write_atomically(path, save(figure, title=prefix + title.removeprefix(prefix)))
+                paths.append(path)
+        return paths
+
+    def _pictures(self) -> Iterator[tuple[str, Figure, str]]:
+        """Name, drawing and title; the first screen stands for the forest plot."""
+        yield "forest", self.poster, self.verdict.headline
+        for picture in self.page.pictures():
+            if picture is not self.page.forest:
+                yield picture.name, picture.figure, picture.alt
+        for result in self.verdict.suites:
+            if matrix.grid(result.outcomes).outcomes:
+                drawn = matrix.draw(result.outcomes, title=result.title, rehearsal=self.verdict.rehearsal)
+                yield f"{result.suite}-outcomes", drawn, f"{result.title}: pairs by outcome"
+
+
+def write_report(folder: Path, *targets: Path) -> None:
+    """Write the report of the run in `folder` to every target, each in the form that its ending asks for.
+
+    Every file is written to a temporary one first and renamed.
 
     Raises:
-        EvidenceError: `target` has an ending that is not known, or `folder` holds no readable verdict.
+        EvidenceError: A target has an ending that is not known, or `folder` holds no readable verdict.
     """
-    form = _FORMS.get(target.suffix.lower())
-    if form is None:
-        raise EvidenceError(
-            f"Cannot write {target}: the ending {target.suffix or '(none)'!r} is not known. "
-            f"There are: {', '.join(sorted(_FORMS))}."
-        )
-    verdict = read_verdict(folder)
-    write_atomically(target, form(folder, verdict))
-    if form is _html:
-        write_pictures(folder, verdict)
+    for target in targets:
+        _form(target)
+    report = Report(folder)
+    for target in targets:
+        report.write(target)
 
 
 def read_verdict(folder: Path) -> Verdict:
@@ -59,48 +116,45 @@ def read_verdict(folder: Path) -> Verdict:
         ) from None
 
 
-def write_pictures(folder: Path, verdict: Verdict) -> list[Path]:
-    """Save the plots as PNG into `folder/report/`; returns their paths.
-
-    `forest.png` is always there; categories and outcomes are drawn for the suites that have any.
-    """
-    prefix = f"{wording.BANNER}: " if verdict.rehearsal else ""
-    pictures = {"forest": _png(folder, verdict)}
-    for result in verdict.suites:
-        title = f"{prefix}{result.title}"
-        if cells := categories.cells(verdict.findings, result.suite):
-            drawn = categories.draw(cells, title=result.title, rehearsal=verdict.rehearsal)
-            pictures[f"{result.suite}-categories"] = style.png(drawn, title=title)
-        if matrix.grid(result.outcomes).outcomes:
-            drawn = matrix.draw(result.outcomes, title=result.title, rehearsal=verdict.rehearsal)
-            pictures[f"{result.suite}-outcomes"] = style.png(drawn, title=title)
-    paths = {name: folder / "report" / f"{name}.png" for name in pictures}
-    for name, content in pictures.items():
-        write_atomically(paths[name], content)
-    return list(paths.values())
+def _form(target: Path) -> Callable[[Report], bytes]:
+    form = _FORMS.get(target.suffix.lower())
+    if form is None:
+        raise EvidenceError(
+            f"Cannot write {target}: the ending {target.suffix or '(none)'!r} is not known. "
+            f"There are: {', '.join(sorted(_FORMS))}."
+        )
+    return form
 
 
-def _html(folder: Path, verdict: Verdict) -> bytes:
-    evidence = quotes.evidence_of(folder)
-    date = None if evidence.began is None else f"{evidence.began.day} {evidence.began:%B %Y}"
-    return page.render(page.build(verdict, date=date, quoter=evidence.quote)).encode()
+def _html(report: Report) -> bytes:
+    return sheet.render(report.page).encode()
 
 
-def _png(_folder: Path, verdict: Verdict) -> bytes:
-    return style.png(poster.draw(verdict), title=verdict.headline)
+def _pdf(report: Report) -> bytes:
+    return paper.render(report.page)
 
 
-def _junit(_folder: Path, verdict: Verdict) -> bytes:
-    return junit.junit(verdict)
+def _junit(report: Report) -> bytes:
+    return junit.junit(report.verdict)
 
 
-def _markdown(_folder: Path, verdict: Verdict) -> bytes:
-    return summary.markdown(verdict).encode()
+def _markdown(report: Report) -> bytes:
+    return summary.markdown(report.verdict).encode()
 
 
-_FORMS: dict[str, Callable[[Path, Verdict], bytes]] = {
+def _png(report: Report) -> bytes:
+    return style.png(report.poster, title=report.verdict.headline)
+
+
+def _svg(report: Report) -> bytes:
+    return style.svg_file(report.poster, title=report.verdict.headline)
+
+
+_FORMS: dict[str, Callable[[Report], bytes]] = {
     ".html": _html,
     ".md": _markdown,
+    ".pdf": _pdf,
     ".png": _png,
+    ".svg": _svg,
     ".xml": _junit,
 }

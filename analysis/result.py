@@ -268,5 +268,9 @@ class Verdict(_Closed):
     """Anything a reader must know: partial plan, planted faults, declared differences."""
     registered: dict[str, Any]
     """By suite, what the logs registered."""
+    expires: str | None = None
+    """The day, as YYYY-MM-DD, after which the verdict is no longer to be relied on; None: none was agreed."""
+    voided_by: list[str] = Field(default_factory=list)
+    """In words, the facts with whose change the verdict ends at once."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)

@@ -113,6 +113,16 @@ def next_step(verdict: Verdict) -> str:
     return step
 
 
+def validity(verdict: Verdict) -> list[str]:
+    """How long the verdict holds and what voids it, as far as that was agreed."""
+    told = []
+    if verdict.expires:
+        told.append(f"This verdict expires on {verdict.expires}.")
+    if verdict.voided_by:
+        told.append(f"It is void as soon as one of these changes: {'; '.join(verdict.voided_by)}.")
+    return told
+
+
 def small_losses(verdict: Verdict) -> list[str]:
     """A sentence for each real loss that is inside its limit."""
     return [

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from analysis.plots import style
+from analysis.plots import style, theme
 from calibration.promises import Measured
 
 _WIDTH_IN = 7.0
@@ -19,7 +19,7 @@ _LETTER = 0.0098
 _WATCHED = 265
 """Nights of a year that are left after the quiet ones: where a delay without an end is drawn."""
 _MARKS = ("o", "s", "^", "D")
-_INKS = (style.COLOURS["parity"], style.LIMIT, style.QUIET, style.INK)
+_INKS = (style.COLOURS["parity"], theme.LIMIT, theme.QUIET, theme.INK)
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,10 @@ def strip(
     with style.applied():
         figure = Figure(figsize=(_WIDTH_IN, height))
         axes = figure.add_axes((left, _FOOT_IN / height, 0.97 - left, len(rows) * _ROW_IN / height))
-        axes.axvline(nominal, color=style.LIMIT, linewidth=1.2, linestyle=(0, (5, 2)))
-        axes.text(nominal, -0.75, nominal_label, color=style.LIMIT, ha="center", va="bottom", fontsize=8.5)
+        axes.axvline(nominal, color=theme.LIMIT, linewidth=1.2, linestyle=(0, (5, 2)))
+        axes.text(nominal, -0.75, nominal_label, color=theme.LIMIT, ha="center", va="bottom", fontsize=8.5)
         for place, row in enumerate(rows):
-            axes.axhline(place, color=style.RULE, linewidth=0.6, zorder=0)
+            axes.axhline(place, color=theme.RULE, linewidth=0.6, zorder=0)
             count = len(row.measured)
             for number, figure_of in enumerate(row.measured):
                 y = place + (0 if count == 1 else 0.22 * (2 * number / (count - 1) - 1))
@@ -104,7 +104,7 @@ def delay(title: str, measured: Sequence[Measured]) -> bytes:
         axes.set_yscale("log")
         axes.set_ylim(0.7, _WATCHED * 1.8)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.grid(axis="y", color=style.RULE, linewidth=0.6)
+        axes.grid(axis="y", color=theme.RULE, linewidth=0.6)
         axes.set_xlabel("Shift: more failures per 1,000, from one night on")
         axes.set_ylabel("Median nights to the alarm")
         figure.text(0.012, 0.97, title, ha="left", va="top", fontsize=10, fontweight="bold")

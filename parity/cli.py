@@ -18,7 +18,7 @@ COMMANDS = {
     "rehearse": "Run everything against the local stand-in for Bedrock.",
     "run": "Run everything against AWS.",
     "compare": "Reach the verdict from a folder of logs.",
-    "report": "Write the report as a page or a picture.",
+    "report": "Write the report as a page, on paper, or as a picture.",
     "show": "One case: both answers, both traces, the judgement.",
     "batch": "Bring prompts of your own: check them, import them.",
     "adjudicate": "People settle what judges said of answers; the verdict is made again.",

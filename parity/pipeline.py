@@ -94,7 +94,7 @@ def execute(
     conclude(verdict, as_json=as_json)
     if not as_json:
         for page in pages:
-            click.echo(f"{'Report' if page.suffix == '.html' else 'Picture'}: {page}")
+            click.echo(f"Report: {page}")
     return verdict.exit_code
 
 
@@ -108,12 +108,11 @@ def judge(folder: Path, *, allow_partial: bool) -> Verdict:
 
 
 def write_pages(folder: Path) -> list[Path]:
-    """Write the report's page and its first picture into the folder."""
+    """Write the report as a page, with every picture beside it, and on paper; returns the two."""
     from analysis.report import write_report
 
-    pages = [folder / "report" / "index.html", folder / "report" / "forest.png"]
-    for page in pages:
-        write_report(folder, page)
+    pages = [folder / "report" / "index.html", folder / "report" / "report.pdf"]
+    write_report(folder, *pages)
     return pages
 
 

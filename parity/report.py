@@ -1,4 +1,4 @@
-"""`parity report`: the verdict as a page, a picture, a list of tests or a summary, and told to people."""
+"""`parity report`: the verdict as a page, on paper, as a picture, tests or a summary, and told to people."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from parity import options
     "targets",
     multiple=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to, and by its ending in what form: .html (one page that needs nothing else), .png, "
-    ".xml (JUnit) or .md (a summary). May be given again. Default: DIR/report/index.html.",
+    help="Where to, and by its ending in what form: .html (one page that needs nothing else), .pdf (ten "
+    "sheets at most), .png or .svg (the first screen), .xml (JUnit) or .md (a summary). May be given again. "
+    "Default: DIR/report/index.html.",
 )
 @click.option(
     "--tell",
@@ -35,8 +36,9 @@ def command(folder: Path, targets: tuple[Path, ...], telling: bool, allow_partia
 
     if not (folder / "verdict.json").exists():
         judge(folder, allow_partial=allow_partial)
-    for target in targets or (folder / "report" / "index.html",):
-        write_report(folder, target)
+    wanted = targets or (folder / "report" / "index.html",)
+    write_report(folder, *wanted)
+    for target in wanted:
         click.echo(target)
     if telling:
         from parity.telling import tell

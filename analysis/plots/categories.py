@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from analysis import wording
-from analysis.plots import style
+from analysis.plots import style, theme
 from analysis.result import Finding
 from suites.metrics import METRICS
 
@@ -68,7 +68,7 @@ def draw(findings: Sequence[Finding], *, title: str, rehearsal: bool) -> Figure:
         figure.text(
             (_LABEL_IN + (_WIDTH_IN - _LABEL_IN) / 2) / _WIDTH_IN,
             0.08 / height,
-            "← better      per 1,000 cases      worse →",
+            style.DIRECTIONS,
             ha="center",
             va="bottom",
             fontsize=8.5,
@@ -95,16 +95,16 @@ def _reach(findings: Sequence[Finding]) -> tuple[float, float]:
 
 
 def _panel(axes: Axes, findings: Sequence[Finding], names: Sequence[str], *, first: bool) -> None:
-    axes.axvline(0, color=style.INK, linewidth=0.8, zorder=1)
+    axes.axvline(0, color=theme.INK, linewidth=0.8, zorder=1)
     for margin in sorted({f.margin * 1000 for f in findings}):
-        axes.axvline(margin, color=style.LIMIT, linewidth=1.2, zorder=1)
+        axes.axvline(margin, color=theme.LIMIT, linewidth=1.2, zorder=1)
     axes.set_yticks(range(len(names)), names if first else [], fontsize=7.5)
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", length=3, labelsize=8)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(_inner(*axes.get_xlim()))
     axes.set_axisbelow(True)
-    axes.grid(axis="y", color="#eceff1", linewidth=0.8)
+    axes.grid(axis="y", color=theme.RULE, linewidth=0.8)
     for finding in findings:
         _cell(axes, names.index(wording.category(finding)), finding)
 
@@ -124,7 +124,7 @@ def _cell(axes: Axes, line: int, finding: Finding) -> None:
         return
     name = f"{finding.metric}:{'_'.join(wording.category(finding).split())}"
     out = stands_out(finding)
-    colour = style.COLOURS["beyond"] if out else style.QUIET
+    colour = style.COLOURS["beyond"] if out else theme.QUIET
     axes.plot(
         [finding.low * 1000, finding.high * 1000],
         [line, line],

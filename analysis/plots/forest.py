@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Transform, blended_transform_factory
 
 from analysis import wording
-from analysis.plots import style
+from analysis.plots import style, theme
 from analysis.result import Finding, Verdict
 from suites.metrics import METRICS
 
@@ -31,7 +31,7 @@ _NUMBERS = 0.617
 _WORDS = 0.860
 """Where the columns of the wide form begin, and the plot ends, as fractions of its width."""
 
-_BACKING = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+_BACKING = {"facecolor": theme.PAPER, "edgecolor": "none", "pad": 0.5}
 """Behind labels that the line at zero may run through."""
 
 Form = Literal["wide", "narrow"]
@@ -85,10 +85,10 @@ def draw_into(figure: Figure | SubFigure, verdict: Verdict, form: Form = "wide")
     axes.set_ylim(len(lines) - 0.5, -0.5)
     axes.set_xlim(*_reach([row.finding for row in lines if row.finding]))
     axes.set_yticks([])
-    axes.axvline(0, color=style.INK, linewidth=0.9, zorder=1)
+    axes.axvline(0, color=theme.INK, linewidth=0.9, zorder=1)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
     axes.tick_params(axis="x", length=3)
-    axes.set_xlabel("← better      per 1,000 cases      worse →", fontsize=9, labelpad=4)
+    axes.set_xlabel(style.DIRECTIONS, fontsize=9, labelpad=4)
     across = blended_transform_factory(figure.transSubfigure, axes.transData)
     _head(axes, across, form)
     for place, row in enumerate(lines):
@@ -120,7 +120,7 @@ def _head(axes: Axes, across: Transform, form: Form) -> None:
         ha="right" if form == "narrow" else "center",
         va="bottom",
         fontsize=8.5,
-        color=style.LIMIT,
+        color=theme.LIMIT,
     )
     if form == "wide":
         axes.text(
@@ -131,7 +131,7 @@ def _head(axes: Axes, across: Transform, form: Form) -> None:
             ha="left",
             va="bottom",
             fontsize=8.5,
-            color=style.QUIET,
+            color=theme.QUIET,
         )
 
 
@@ -145,7 +145,7 @@ def _suite(axes: Axes, across: Transform, place: int, label: str, form: Form) ->
             [left, 1 - left],
             [place - 0.48, place - 0.48],
             transform=across,
-            color=style.RULE,
+            color=theme.RULE,
             linewidth=0.8,
             clip_on=False,
             zorder=0,
@@ -213,7 +213,7 @@ def _interval(axes: Axes, line: float, finding: Finding, *, half: float) -> None
     axes.plot(
         [margin, margin],
         [line - half, line + half],
-        color=style.LIMIT,
+        color=theme.LIMIT,
         linewidth=2.2,
         solid_capstyle="butt",
         zorder=2,
@@ -227,8 +227,8 @@ def _interval(axes: Axes, line: float, finding: Finding, *, half: float) -> None
             ha="center",
             va="center",
             fontsize=8.5,
-            color=style.QUIET,
-            backgroundcolor="white",
+            color=theme.QUIET,
+            backgroundcolor=theme.PAPER,
             zorder=3,
             gid=f"nothing:{name}",
         )
@@ -260,7 +260,7 @@ def _interval(axes: Axes, line: float, finding: Finding, *, half: float) -> None
         markersize=6,
         color=colour,
         markeredgewidth=1.4,
-        markerfacecolor=colour if words.name in style.FILLED else "white",
+        markerfacecolor=colour if words.name in style.FILLED else theme.PAPER,
         zorder=4,
         gid=f"estimate:{name}",
     )

@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from analysis import wording
-from analysis.plots import style
+from analysis.plots import style, theme
 from suites.outcomes import Outcome
 
-SHADES = ("#ffffff", "#eef3f8", "#d5e2ef", "#a9c5e0", "#7ba7cf")
+SHADES = theme.SHADES
 _STEPS = (0.01, 0.05, 0.25)
 _CELL_IN = 0.62
 
@@ -86,7 +86,7 @@ def draw(outcomes: Mapping[str, Mapping[str, int]], *, title: str, rehearsal: bo
                         1,
                         1,
                         facecolor=SHADES[table.shade(row, column)],
-                        edgecolor=style.INK if row == column else style.RULE,
+                        edgecolor=theme.INK if row == column else theme.RULE,
                         linewidth=1.4 if row == column else 0.6,
                         zorder=2 if row == column else 1,
                     )

@@ -7,7 +7,7 @@ import textwrap
 from matplotlib.figure import Figure, SubFigure
 
 from analysis import statement, wording
-from analysis.plots import forest, style
+from analysis.plots import forest, style, theme
 from analysis.result import Verdict
 
 _WIDTH_IN = 8.0
@@ -45,14 +45,14 @@ def draw(verdict: Verdict) -> Figure:
         _set(text, lines, y - 0.03, above)
         if below:
             forest.draw_into(plot, verdict)
-        _set(note, [(line, style.QUIET) for line in foot], total - above - below, total - above - below)
+        _set(note, [(line, theme.QUIET) for line in foot], total - above - below, total - above - below)
         if verdict.rehearsal:
             style.stamp(figure)
     return figure
 
 
 def _lines(verdict: Verdict) -> list[tuple[str, str]]:
-    lines = [(line, style.INK) for line in textwrap.wrap(statement.lead(verdict), _CHARACTERS)]
+    lines = [(line, theme.INK) for line in textwrap.wrap(statement.lead(verdict), _CHARACTERS)]
     for result in verdict.suites:
         words = wording.words_of_suite(verdict, result.suite)
         lines.append((f"{words.symbol} {result.title}: {words.long}", style.COLOURS[words.name]))
@@ -60,7 +60,7 @@ def _lines(verdict: Verdict) -> list[tuple[str, str]]:
         (f"{wording.CROSS} {suite}: did not run", style.COLOURS["void"]) for suite in verdict.suites_not_run
     ]
     for note in verdict.notes:
-        lines += [(line, style.QUIET) for line in textwrap.wrap(note, _CHARACTERS)]
+        lines += [(line, theme.QUIET) for line in textwrap.wrap(note, _CHARACTERS)]
     return lines
 
 

@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from analysis import wording
 from analysis.plan import Question
-from analysis.plots import style
+from analysis.plots import style, theme
 from analysis.stats import power
 
 _POINTS = 121
@@ -89,9 +89,9 @@ def _panel(axes: Axes, panel: Panel, *, first: bool) -> None:
         shifts=shifts,
         levels=question.levels,
     )
-    axes.axvline(0, color=style.INK, linewidth=0.9, zorder=1)
-    axes.axvline(question.margin * 1000, color=style.LIMIT, linewidth=1.6, zorder=1)
-    axes.axhline(question.power, color=style.RULE, linewidth=0.8, zorder=0)
+    axes.axvline(0, color=theme.INK, linewidth=0.9, zorder=1)
+    axes.axvline(question.margin * 1000, color=theme.LIMIT, linewidth=1.6, zorder=1)
+    axes.axhline(question.power, color=theme.RULE, linewidth=0.8, zorder=0)
     for name, _, colour in _CURVES:
         axes.plot(
             shifts * 1000,
@@ -119,7 +119,7 @@ def _legend(figure: Figure, inches: tuple[float, float]) -> None:
     by_name = {line.get_gid(): line for line in axes.lines}
     handles = [by_name[f"curve:{name}"] for name, _, _ in _CURVES]
     labels = [f"{words.symbol} {words.short}" for _, words, _ in _CURVES]
-    limit = axes.axvline(np.nan, color=style.LIMIT, linewidth=1.6)
+    limit = axes.axvline(np.nan, color=theme.LIMIT, linewidth=1.6)
     figure.legend(
         [*handles, limit],
         [*labels, "agreed limit"],

@@ -6,38 +6,40 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from xml.sax.saxutils import escape
 
 import matplotlib as mpl
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Text
 from matplotlib.transforms import ScaledTranslation
 
+from analysis.plots.theme import SETTINGS, STAMP, TONES
 from analysis.wording import BANNER
 
-INK = "#1a1c1f"
-QUIET = "#5f6368"
-RULE = "#dadce0"
-LIMIT = "#8a3b00"
-STAMP = "#ffd400"
-
 COLOURS = {
-    "parity": "#00635a",
-    "beyond": "#b3261e",
-    "worse": "#b3261e",
-    "open": "#5c5200",
-    "void": "#4a4458",
+    name: TONES[role].light
+    for name, role in (
+        ("parity", "parity"),
+        ("beyond", "beyond"),
+        ("worse", "beyond"),
+        ("open", "open"),
+        ("void", "void"),
+    )
 }
-"""By `Words.name`. Each has a contrast of at least 4.5 on white; the mark's shape says the same."""
+"""By `Words.name`; the mark's shape says the same."""
 
 MARKS = {"parity": "o", "beyond": "^", "worse": "^", "open": "o", "void": "x"}
 FILLED = {"parity", "beyond"}
 
-_SHEET = Path(__file__).with_name("parity.mplstyle")
+DIRECTIONS = "← better\N{EM SPACE}\N{EM SPACE}per 1,000 cases\N{EM SPACE}\N{EM SPACE}worse →"
+"""Under the axis of a difference, candidate minus reference."""
+
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _SHEET_ELEMENT = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
 _REFERENCE = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
 _NAMESPACE = re.compile(r' xmlns(:\w+)?="[^"]*"')
+_ROLES = {tone.light: role for role, tone in reversed(TONES.items())}
+_COLOUR = re.compile("|".join(_ROLES))
 
 
 @contextmanager
@@ -45,7 +47,7 @@ def applied() -> Iterator[None]:
     """Draw and save inside it, so that a reader's own matplotlib settings change nothing."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rc_file(_SHEET, use_default_template=False)
+        mpl.rcParams.update(SETTINGS)
         yield
 
 
@@ -78,13 +80,29 @@ def png(figure: Figure, *, title: str) -> bytes:
 def svg(figure: Figure, *, salt: str) -> str:
     """The figure as an `<svg>` element for a page: no namespaces, metadata or style sheet of its own.
 
-    `salt` stands before every id, which keeps several pictures on one page apart.
+    Colours are the page's variables of the theme's names, so that they follow its light and dark.
+
+    Args:
+        figure: What was drawn.
+        salt: Stands before every id, which keeps several pictures on one page apart.
     """
-    buffer = io.StringIO()
-    with applied(), mpl.rc_context({"svg.hashsalt": salt}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
+    text = _plain(figure, salt)
     text = text[text.index("<svg") :]
     for part in (_METADATA, _SHEET_ELEMENT, _NAMESPACE):
         text = part.sub("", text)
+    text = _COLOUR.sub(lambda found: f"var(--{_ROLES[found[0]]})", text)
     return _REFERENCE.sub(rf"\g<0>{salt}-", text.replace("xlink:href", "href"))
+
+
+def svg_file(figure: Figure, *, title: str) -> bytes:
+    """The figure as an SVG file that stands alone, with `title` for whoever cannot see it."""
+    text = _plain(figure, "picture")
+    place = text.index(">", text.index("<svg")) + 1
+    return f"{text[:place]}\n <title>{escape(title)}</title>{text[place:]}".encode()
+
+
+def _plain(figure: Figure, salt: str) -> str:
+    buffer = io.StringIO()
+    with applied(), mpl.rc_context({"svg.hashsalt": salt}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()

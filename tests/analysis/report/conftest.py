@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from analysis import page
+from analysis import page, sheet
 from analysis.result import Finding, PathDefect, SuiteResult, Verdict
 from suites.metrics import METRICS
 
@@ -431,7 +431,7 @@ def any_verdict(request: pytest.FixtureRequest) -> Verdict:
 @pytest.fixture(scope="session")
 def page_of() -> Callable[[str], str]:
     """The page of a verdict by the name of its kind; each is made once."""
-    return cache(lambda kind: page.render(page.build(KINDS[kind]())))
+    return cache(lambda kind: sheet.render(page.build(KINDS[kind]())))
 
 
 @pytest.fixture(params=sorted(KINDS))

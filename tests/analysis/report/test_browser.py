@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from analysis import page
+from analysis import page, sheet
 from analysis.quotes import Answer, Quote
 from analysis.result import Verdict
 
@@ -172,7 +172,7 @@ def test_an_attack_in_an_answer_is_shown_as_text_once_opened(
     def quoter(_case: str, _epoch: int) -> Quote:
         return Quote(prompt="p", reference=Answer(text="r"), candidate=Answer(text=ATTACK))
 
-    view = show(page.render(page.build(verdict_of("partial"), quoter=quoter)))
+    view = show(sheet.render(page.build(verdict_of("partial"), quoter=quoter)))
     answer = view.locator(".case pre").nth(2)
     hidden = not answer.is_visible()
     view.locator(".case > summary").first.focus()

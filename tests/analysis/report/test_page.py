@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from analysis import page, wording
+from analysis import page, sheet, wording
 from analysis.quotes import Answer, Quote
 from analysis.result import Verdict
 
@@ -20,7 +20,7 @@ ATTACK = "<script>alert(1)</script>"
 
 def html(verdict: Verdict, **options: Any) -> str:
     """The page of a verdict."""
-    return page.render(page.build(verdict, **options))
+    return sheet.render(page.build(verdict, **options))
 
 
 @pytest.mark.parametrize(

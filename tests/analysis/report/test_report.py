@@ -19,17 +19,15 @@ FolderOf = Callable[[Verdict], Path]
 
 
 def test_an_html_report_is_one_page_beside_its_pictures(verdict_of: VerdictOf, folder_of: FolderOf) -> None:
-    """The page, the forest plot, and categories and outcomes of each suite."""
+    """The page and every plot, as PNG for slides and as SVG for print."""
     folder = folder_of(verdict_of("partial"))
 
     report.write_report(folder, folder / "report" / "index.html")
 
-    assert sorted(path.name for path in (folder / "report").iterdir()) == [
-        "forest.png",
-        "index.html",
-        "pii-categories.png",
-        "pii-outcomes.png",
-    ]
+    names = {path.name for path in (folder / "report").iterdir()}
+    assert {"index.html", "forest.png", "pii-categories.png", "pii-outcomes.svg"} <= names
+    pictures = {Path(name).stem for name in names} - {"index"}
+    assert names == {"index.html"} | {f"{name}.{form}" for name in pictures for form in ("png", "svg")}
 
 
 def test_a_png_report_is_a_picture_that_names_the_verdict(
@@ -51,12 +49,11 @@ def test_every_picture_of_a_rehearsal_says_so_in_its_bytes(
     verdict_of: VerdictOf, folder_of: FolderOf
 ) -> None:
     """Machine-readable surfaces carry the word too."""
-    verdict = verdict_of("partial")
+    paths = report.Report(folder_of(verdict_of("partial"))).write_pictures()
 
-    paths = report.write_pictures(folder_of(verdict), verdict)
-
-    assert len(paths) == 3
-    assert [path.name for path in paths if b"Title\x00REHEARSAL: " not in path.read_bytes()] == []
+    titles = {".png": b"Title\x00REHEARSAL: ", ".svg": b"<title>REHEARSAL: "}
+    assert len(paths) >= 6
+    assert [path.name for path in paths if titles[path.suffix] not in path.read_bytes()] == []
 
 
 @pytest.mark.parametrize("name", ["report.docx", "report"])
@@ -66,7 +63,9 @@ def test_an_unknown_ending_lists_the_known_ones(
     """The message says what may be asked for."""
     folder = folder_of(verdict_of("parity"))
 
-    with pytest.raises(EvidenceError, match=r"ending .* is not known\. There are: \.html, \.png\."):
+    with pytest.raises(
+        EvidenceError, match=r"ending .* is not known\. There are: \.html, \.md, \.pdf, \.png, \.svg, \.xml\."
+    ):
         report.write_report(folder, folder / name)
 
     assert not (folder / name).exists()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from analysis import wording
-from analysis.plots import style
+from analysis.plots import theme
 from analysis.result import Finding, Verdict
 
 
@@ -74,11 +74,30 @@ def test_no_two_verdicts_share_a_sign() -> None:
     assert len({words.symbol for words in wording.ALL_WORDS}) == len(wording.ALL_WORDS)
 
 
-@pytest.mark.parametrize("colour", [*style.COLOURS.values(), style.QUIET, style.LIMIT])
-def test_every_colour_of_text_reads_well_on_white(colour: str) -> None:
+@pytest.mark.parametrize("surface", ["light", "dark"])
+@pytest.mark.parametrize(
+    "role", ["ink", "quiet", "link", "limit", "parity", "beyond", "open", "void", "reference", "candidate"]
+)
+def test_every_colour_of_text_reads_well_on_its_surface(role: str, surface: str) -> None:
     """WCAG AA asks for a contrast of 4.5."""
+    assert contrast(*(getattr(theme.TONES[name], surface) for name in (role, "paper"))) >= 4.5
+
+
+@pytest.mark.parametrize("surface", ["light", "dark"])
+@pytest.mark.parametrize("step", range(5))
+def test_numbers_read_well_on_every_step_of_a_heat_map(step: int, surface: str) -> None:
+    """Ink is never changed for the cell that it stands in."""
+    assert contrast(*(getattr(theme.TONES[name], surface) for name in ("ink", f"shade{step}"))) >= 4.5
+
+
+def contrast(first: str, second: str) -> float:
+    """By the formula of WCAG 2."""
+    dark, light = sorted(map(luminance, (first, second)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Of a colour as `#rrggbb`."""
     channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    assert 1.05 / (luminance + 0.05) >= 4.5
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,24 @@
+"""What stands in the report beside findings and cases, in this order: one line for each maker of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from analysis.blocks import Block
+from analysis.parts import chances
+from analysis.result import Verdict
+
+
+def blocks(verdict: Verdict, folder: Path) -> list[Block]:
+    """All blocks of a run's report.
+
+    Args:
+        verdict: The answer of the run.
+        folder: The run's, where makers find what is theirs; what is not there is left out.
+    """
+    return list(_gather(verdict, folder))
+
+
+def _gather(verdict: Verdict, folder: Path) -> Iterator[Block]:  # noqa: ARG001 - for the makers to come
+    yield from chances.blocks(verdict)

@@ -1,0 +1,1 @@
+"""Makers of the report's blocks, one subject each."""
