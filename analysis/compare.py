@@ -9,22 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from analysis import costs, counts, disagreements, hidden, missing, retries, verdict, wording
+from analysis import costs, counts, disagreements, hidden, missing, retries, standing, verdict, wording
 from analysis.adjudication.answers import any_settled
 from analysis.adjudication.before import before
 from analysis.errors import EvidenceError
 from analysis.judging import judging
 from analysis.masking import masked
 from analysis.notes import notes
+from analysis.numbers import ALPHA
 from analysis.records import SuiteRecords, read_folder
 from analysis.result import EXIT_CODES, Finding, MissingAnswers, SuiteResult, Verdict, VerdictName
 from analysis.stats.tables import Observed
 from suites.files import write_atomically
-from suites.registered import Attachment
+from suites.plan import Plan
+from suites.registered import Attachment, UnderPlan
 from suites.suite import suite_names
 
 
-def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
+def compare(
+    folder: Path, *, allow_partial: bool = False, laid_over: tuple[Plan, UnderPlan] | None = None
+) -> Verdict:
     """Reach the verdict from the logs in a run's folder, or in any folder of logs.
 
     The same logs give the same verdict, byte for byte.
@@ -32,16 +36,31 @@ def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
     Args:
         folder: Where the logs are.
         allow_partial: Let a run of only some suites or cases reach parity.
+        laid_over: A plan, with what a run under it registers, for logs that were made under none. Such a
+            verdict is exploratory.
 
     Raises:
         EvidenceError: The logs are damaged, are not ours, or do not belong together.
     """
     suites = read_folder(folder)
+    if laid_over is not None:
+        suites = standing.laid_over(suites, *laid_over)
+    return conclude(suites, allow_partial=allow_partial)
+
+
+def conclude(suites: Sequence[SuiteRecords], *, allow_partial: bool = False) -> Verdict:
+    """Reach the verdict from what the logs held.
+
+    Raises:
+        EvidenceError: They register fewer metrics than they have.
+    """
     compared = [each for each in suites if each.attached and not each.unfinished]
     judged = {each.suite: counts.judged(each.table) for each in compared}
     lost = {each.suite: missing.compare(each.table) for each in suites}
-    findings = _findings(suites, judged, lost)
-    unsettled = _unsettled(suites, compared, lost)
+    plan = standing.plan_used(suites)
+    sign_off = ALPHA if plan is None else plan.alpha
+    findings = _findings(suites, judged, lost, sign_off)
+    unsettled = _unsettled(suites, compared, lost, sign_off)
     results = []
     for each in suites:
         own = [finding for finding in findings if finding.suite == each.suite]
@@ -61,11 +80,15 @@ def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
             result.masking = masked(each.table)
             result.costs = list(costs.compare(each.table, rehearsed=registered.rehearsal))
         results.append(result)
-    not_run = [name for name in suite_names() if name not in {each.suite for each in suites}]
-    overall = _overall(suites, results, partial=bool(not_run) and not allow_partial)
+    wanted = suite_names() if plan is None else plan.suites
+    not_run = [name for name in wanted if name not in {each.suite for each in suites}]
+    purpose = " and ".join(sorted({each.registered.purpose for each in suites}))
+    unplanned = "release" in purpose if plan is None else plan.exploratory is not None
+    overall = _overall(suites, results, partial=bool(not_run) and not allow_partial, confirming=not unplanned)
+    valid = standing.validity(suites)
     whole = Verdict(
         rehearsal=suites[0].registered.rehearsal,
-        purpose=" and ".join(sorted({each.registered.purpose for each in suites})),
+        purpose=purpose,
         verdict=overall,
         breach=verdict.breach_of(findings) if overall == "regression" else None,
         headline="",
@@ -83,6 +106,11 @@ def compare(folder: Path, *, allow_partial: bool = False) -> Verdict:
         ],
         notes=notes(suites, not_run, lost),
         registered={each.suite: each.registered.model_dump(mode="json") for each in suites},
+        plan=plan,
+        expires=valid.expires,
+        expires_because=valid.expires_because,
+        voided_by=valid.voided_by,
+        detectors=valid.detectors,
     )
     return whole.model_copy(update={"headline": _headline(whole)})
 
@@ -97,6 +125,7 @@ def _findings(
     suites: Sequence[SuiteRecords],
     judged: Mapping[str, Observed],
     lost: Mapping[str, MissingAnswers | None],
+    sign_off: float,
 ) -> list[Finding]:
     return verdict.judge(
         [
@@ -108,6 +137,7 @@ def _findings(
         family_size=_family_size(suites),
         critical_size=_critical_family_size(suites),
         uneven=[suite for suite, answers in lost.items() if answers and answers.uneven],
+        sign_off=sign_off,
     )
 
 
@@ -115,13 +145,13 @@ def _unsettled(
     suites: Sequence[SuiteRecords],
     compared: Sequence[SuiteRecords],
     lost: Mapping[str, MissingAnswers | None],
+    sign_off: float,
 ) -> list[Finding]:
     """The findings by what machines said of answers, where people settled any; none else."""
     if not any(any_settled(each.suite, each.table) for each in compared):
         return []
-    return _findings(
-        suites, {each.suite: counts.judged(before(each.suite, each.table)) for each in compared}, lost
-    )
+    by_machines = {each.suite: counts.judged(before(each.suite, each.table)) for each in compared}
+    return _findings(suites, by_machines, lost, sign_off)
 
 
 def _family_size(suites: Sequence[SuiteRecords]) -> int:
@@ -179,6 +209,8 @@ def _suite_verdict(
     if suite.unfinished:
         return "inconclusive", _unfinished(suite)
     reached, reason = verdict.suite_verdict(findings)
+    if reached == "parity" and (late := standing.overdue(suite)):
+        return "inconclusive", late
     planned = suite.registered.batch_cases * suite.registered.epochs
     if reached == "regression" or allow_partial or len(suite.table) >= planned:
         return reached, reason
@@ -218,15 +250,18 @@ def _unfinished(suite: SuiteRecords) -> str:
 
 
 def _overall(
-    suites: Sequence[SuiteRecords], results: Sequence[SuiteResult], *, partial: bool
+    suites: Sequence[SuiteRecords], results: Sequence[SuiteResult], *, partial: bool, confirming: bool
 ) -> VerdictName | None:
-    """The worst of the suites; nothing at all where a run broke off, inconclusive where some did not run."""
+    """The worst of the suites; nothing at all where a run broke off, inconclusive where some did not run.
+
+    Without `confirming`, which takes a plan older than the first sample, nothing is signed off.
+    """
     worst = verdict.worst_of(result.verdict for result in results)
     if worst == "not_comparable":
         return worst
     if any(suite.unfinished for suite in suites):
         return None
-    return "inconclusive" if partial and worst == "parity" else worst
+    return "inconclusive" if worst == "parity" and (partial or not confirming) else worst
 
 
 def _headline(reached: Verdict) -> str:
@@ -235,4 +270,6 @@ def _headline(reached: Verdict) -> str:
     partial = reached.suites_not_run or any(s.cases_run < s.cases_planned for s in reached.suites)
     judged = reached.verdict not in {None, "not_comparable"}
     part = " (only a part of the plan was run)" if partial and judged else ""
+    if reached.plan is not None and reached.plan.exploratory:
+        part += " (exploratory: the plan is younger than the first sample)"
     return f"{banner}{wording.words_of_run(reached).long}{part}"

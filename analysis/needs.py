@@ -14,11 +14,12 @@ from analysis.numbers import ALPHA, Numbers
 from analysis.stats import intervals, planning
 
 
-def pairs(cell: Cell, number: Numbers) -> int | None:
+def pairs(cell: Cell, number: Numbers, *, alpha: float = ALPHA) -> int | None:
     """Pairs that would show a primary or critical cell to be good; None where more pairs would not.
 
     Where the observed difference asks for it the plan is made for that, else for no difference at all.
-    With clusters it is made in pairs' worth and holds for more templates of the same kind.
+    With clusters it is made in pairs' worth and holds for more templates of the same kind. `alpha` is the
+    chance of a false sign-off that the attempt may use.
     """
     deff = number.worth.deff
     seen = cell.candidate_only - cell.reference_only
@@ -29,7 +30,7 @@ def pairs(cell: Cell, number: Numbers) -> int | None:
         pairs=cell.pairs / deff,
         margin=cell.margin,
         shift=seen / cell.pairs if cell.pairs else 0.0,
-        alpha=ALPHA,
+        alpha=alpha,
         exact=False,
     )
     within_cap = max(number.worth.reference, number.worth.candidate)
@@ -37,7 +38,7 @@ def pairs(cell: Cell, number: Numbers) -> int | None:
         failures=(cell.both + max(cell.candidate_only, cell.reference_only)) / within_cap,
         pairs=cell.pairs / within_cap,
         cap=cell.cap,
-        alpha=ALPHA,
+        alpha=alpha,
     )
     if margin is None or cap is None:
         return None

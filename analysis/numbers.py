@@ -42,8 +42,11 @@ class Numbers:
 _COMPUTED = ("low", "high", "worst", "best", "p_worse", "p_beyond", "p_parity", "p_better", "upper")
 
 
-def compute(cells: Sequence[Cell]) -> list[Numbers]:
-    """The numbers of each cell, in the order given."""
+def compute(cells: Sequence[Cell], *, cap_alpha: float = ALPHA) -> list[Numbers]:
+    """The numbers of each cell, in the order given.
+
+    `cap_alpha` is the chance with which both arms' upper limits, which a sign-off needs, may be too low.
+    """
     worths = [worth(cell) for cell in cells]
     b, c, n, u, both, margin = (
         np.array([getattr(cell, name) for cell in cells], dtype=np.float64)
@@ -58,8 +61,8 @@ def compute(cells: Sequence[Cell]) -> list[Numbers]:
     # A cell without pairs is computed as if it had one, and then has no number.
     possible = np.where(whole > 0, whole, 1.0)
     upper = np.maximum(
-        intervals.rate_upper((both + c + u) / in_reference, possible / in_reference, alpha=ALPHA),
-        intervals.rate_upper((both + b + u) / in_candidate, possible / in_candidate, alpha=ALPHA),
+        intervals.rate_upper((both + c + u) / in_reference, possible / in_reference, alpha=cap_alpha),
+        intervals.rate_upper((both + b + u) / in_candidate, possible / in_candidate, alpha=cap_alpha),
     )
     b, c, u, observed, possible = (each / deff for each in (b, c, u, np.where(n > 0, n, 1.0), possible))
     low, high = intervals.difference(b, c, observed, alpha=ALPHA)

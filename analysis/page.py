@@ -13,7 +13,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from pydantic import BaseModel
 
-from analysis import gates, sensitivity, statement, wording
+from analysis import gates, sensitivity, statement, terms, wording
 from analysis.blocks import Block, Picture
 from analysis.plots import categories, forest, matrix
 from analysis.quotes import Quote, Quoter, absent
@@ -82,7 +82,7 @@ class Page:
     sight: tuple[str, ...]
     """What such a run could have seen."""
     validity: tuple[str, ...]
-    """How long the verdict holds, and what voids it; empty where nothing was said about it."""
+    """Plan and attempt, how long the verdict holds, and what voids it; empty where nothing was said."""
     forest: Picture | None
     forest_narrow: Figure | None
     """The same for a telephone."""
@@ -127,7 +127,7 @@ def build(
         untested=tuple(_untested(verdict.suites)),
         models=_models(verdict),
         sight=sensitivity.sentences(verdict, list(sensitivity.sights(verdict))),
-        validity=tuple(statement.validity(verdict)),
+        validity=tuple(terms.sentences(verdict)),
         forest=_forest(verdict) if compared else None,
         forest_narrow=forest.draw(verdict, "narrow") if compared else None,
         blocks=tuple(block for block in blocks if block.suite is None),

@@ -127,7 +127,8 @@ def _open(finding: Finding, upper: float) -> str:
         pass
     elif "cap_not_shown" not in finding.flags:
         parts.append(
-            f"{_at_worst(finding)}, which does not stand after correction for all the metrics registered"
+            f"{_at_worst(finding)}, which does not stand after correction for "
+            + ("the attempts made" if "alpha_spent" in finding.flags else "all the metrics registered")
         )
     if "cap_not_shown" in finding.flags:
         parts.append(

@@ -41,7 +41,7 @@ _SAME_IN_A_SUITE = (
     "min_clusters",
     "epochs",
 )
-_SAME_IN_A_RUN = ("rehearsal", "arms", "family_size", "critical_family_size")
+_SAME_IN_A_RUN = ("rehearsal", "arms", "family_size", "critical_family_size", "plan")
 _SAME_OF_THE_SERVICE = ("region", "seed", "plants")
 _JSON_LOG = re.compile(r"\d{4}-\d{2}-\d{2}T.+\.json")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -247,6 +248,29 @@ class SuiteResult(_Closed):
     """None where every case has a payload."""
 
 
+class PlanUsed(_Closed):
+    """The plan that a run was started under, and what this attempt may spend."""
+
+    name: str
+    sha256: str
+    purpose: str
+    owner: str
+    registered_at: datetime
+    commit: str | None
+    committed_at: datetime | None
+    attempt: int
+    """Of all runs begun under the plan, finished or not, by the ledger."""
+    attempts: int | None
+    valid_days: int
+    suites: list[str]
+    afterwards: bool
+    wider: str | None
+    alpha: float
+    """The chance of a false sign-off that this attempt may use, a fraction."""
+    exploratory: str | None
+    """Why nothing can be confirmed: the plan is younger than the first sample."""
+
+
 class Verdict(_Closed):
     """The whole answer of one run."""
 
@@ -272,5 +296,11 @@ class Verdict(_Closed):
     """The day, as YYYY-MM-DD, after which the verdict is no longer to be relied on; None: none was agreed."""
     voided_by: list[str] = Field(default_factory=list)
     """In words, the facts with whose change the verdict ends at once."""
+    expires_because: str | None = None
+    """In words, what sets that day."""
+    detectors: dict[str, str | None] = Field(default_factory=dict)
+    """By suite the sha256 of what the guardrail alone did with each case; None where it was not asked."""
+    plan: PlanUsed | None = None
+    """None: the run was started under no registered plan."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)

@@ -32,6 +32,8 @@ def _inconclusive(verdict: Verdict) -> str:
     if verdict.suites_not_run or any(each.cases_run < each.cases_planned for each in verdict.suites):
         return "3-part-of-the-plan.md"
     deciding = [finding for finding in verdict.findings if finding.gates and finding.family != "category"]
+    if deciding and all(f.verdict == "parity" or "alpha_spent" in f.flags for f in deciding):
+        return "3-not-signed-off.md"
     if any(_MISSING & set(finding.flags) for finding in deciding):
         return "3-answers-missing.md"
     return "3-too-few-pairs.md"

@@ -113,16 +113,6 @@ def next_step(verdict: Verdict) -> str:
     return step
 
 
-def validity(verdict: Verdict) -> list[str]:
-    """How long the verdict holds and what voids it, as far as that was agreed."""
-    told = []
-    if verdict.expires:
-        told.append(f"This verdict expires on {verdict.expires}.")
-    if verdict.voided_by:
-        told.append(f"It is void as soon as one of these changes: {'; '.join(verdict.voided_by)}.")
-    return told
-
-
 def small_losses(verdict: Verdict) -> list[str]:
     """A sentence for each real loss that is inside its limit."""
     return [
@@ -279,6 +269,8 @@ def _what_is_lacking(verdict: Verdict) -> str:
         return f"Run the whole plan: {wording.series(verdict.suites_not_run)} did not run."
     if partial := [r.title for r in verdict.suites if r.cases_run < r.cases_planned]:
         return f"Run the whole plan: only a part of {wording.series(partial)} was run."
+    if verdict.plan.exploratory if verdict.plan else "release" in verdict.purpose:
+        return "Register a plan (parity register), commit it, and run under it."
     gates = [f for f in verdict.findings if f.gates and f.family != "category"]
     needed = [f for f in gates if f.verdict == "inconclusive" and f.needed_pairs]
     if needed:

@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
-from analysis import gates, runbook, statement, wording
+from analysis import gates, runbook, statement, terms, wording
 from analysis.result import Finding, Verdict
 from suites.metrics import METRICS
 
@@ -43,7 +43,9 @@ def markdown(verdict: Verdict, *, more: Sequence[str] = (), pages: str = runbook
     page = runbook.page_for(verdict)
     lines = [f"**{escaped(first_line(verdict))}**", ""]
     lines += [f"- {escaped(one_line(line))}" for line in more]
-    lines += [f"- {escaped(one_line(note))}" for note in verdict.notes]
+    lines += [
+        f"- {escaped(one_line(said))}" for said in (*terms.sentences(verdict, brief=True), *verdict.notes)
+    ]
     lines += ["", *_table(verdict), "", f"What to do: [{page}]({pages}/{page})"]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
@@ -55,7 +57,7 @@ def plain(verdict: Verdict, *, more: Sequence[str] = ()) -> list[str]:
         words = wording.words_of_suite(verdict, result.suite)
         lines.append(one_line(f"{words.symbol} {result.title}: {words.long}. {result.reason}"))
     lines += [f"{wording.CROSS} {suite}: did not run" for suite in verdict.suites_not_run]
-    lines += [one_line(note) for note in verdict.notes]
+    lines += [one_line(said) for said in (*terms.sentences(verdict, brief=True), *verdict.notes)]
     return lines
 
 

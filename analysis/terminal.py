@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from analysis import gates, statement, wording
+from analysis import gates, runbook, statement, terms, wording
 from analysis.result import Finding, SuiteResult, Verdict
 from suites.metrics import METRICS
 
@@ -44,7 +44,9 @@ class _Verdict:
             yield Text(f"{wording.BANNER}  {wording.BANNER_MEANING}", style="bold black on yellow")
         yield Text(f"{words.symbol} {verdict.headline}", style=f"bold {_STYLES[words.name]}")
         yield Text(statement.lead(verdict))
-        yield Text(f"Next: {statement.next_step(verdict)}")
+        yield Text(f"Next: {statement.next_step(verdict)} More: {runbook.FOLDER}/{runbook.page_for(verdict)}")
+        for sentence in terms.sentences(verdict, brief=True):
+            yield Text(sentence)
         for note in verdict.notes:
             yield Text(f"Note: {note}")
         for sentence in statement.small_losses(verdict):

@@ -14,6 +14,9 @@ Families are the primary metrics, the metrics of critical strata, and the catego
 are corrected apart, and so are the estimands: what a suite's purpose does not ask for is judged beside
 the rest, and counts for nothing.
 
+A claim that may be tried again is given its share of the chance of a false sign-off, attempt by attempt:
+then `p_parity` and the caps have to be shown at that share, and everything else stays.
+
 Missing pairs are no evidence for either side: the p-values, `worst` and the caps take each at its worst
 for the claim in question. Where they are over 5 %, or missing on one arm more than on the other by more
 than chance, nothing is signed off.
@@ -52,11 +55,18 @@ class _Shown:
     worse: bool
     beyond: bool
     within: bool
+    within_at_first: bool
+    """Within, had all the chance of a false sign-off been this attempt's."""
     better: bool
 
 
 def judge(
-    cells: Sequence[Cell], *, family_size: int, critical_size: int = 0, uneven: Collection[str] = ()
+    cells: Sequence[Cell],
+    *,
+    family_size: int,
+    critical_size: int = 0,
+    uneven: Collection[str] = (),
+    sign_off: float = ALPHA,
 ) -> list[Finding]:
     """Findings for the cells of all suites at hand, in the order given.
 
@@ -65,26 +75,34 @@ def judge(
         family_size: How many primary metrics are registered over all suites, run or not.
         critical_size: How many metrics of critical strata are, likewise.
         uneven: Suites in which one arm's answers are missing more often than the other's.
+        sign_off: The chance of a false sign-off that this attempt may use (`multiplicity.spent`); 0 signs
+            nothing off. Losses are looked for at the whole ALPHA in every attempt: finding one is no gain
+            for whoever tries again.
 
     Raises:
         ValueError: There are more primary or critical cells than were registered.
     """
-    numbers = compute(cells)
-    flags = [_shape_flags(cell, number, uneven) for cell, number in zip(cells, numbers, strict=True)]
+    level = sign_off or ALPHA
+    numbers = compute(cells, cap_alpha=level)
+    flags = [_shape_flags(cell, number, uneven, level) for cell, number in zip(cells, numbers, strict=True)]
     whole = {(cell.suite, cell.metric): cell for cell in cells if cell.family == "primary" and cell.gates}
     sizes: dict[Family, int] = {"primary": family_size, "critical": critical_size}
     findings: dict[int, Finding] = {}
     for gates in (True, False):
         places = [place for place, cell in enumerate(cells) if cell.gates is gates]
-        shown = _corrected({place: cells[place] for place in places}, numbers, sizes)
-        signed_off = _signed_off({place: cells[place] for place in places}, numbers, flags)
+        of_these = {place: cells[place] for place in places}
+        shown = _corrected(of_these, numbers, sizes, sign_off)
+        signed_off = _signed_off(of_these, numbers, flags, sign_off)
         for place in places:
             cell, number = cells[place], numbers[place]
             if cell.family == "category":
                 verdict, told = _category(number, shown[place], flags[place])
             else:
                 verdict, told = _gate(shown[place], flags[place], together=cell.suite in signed_off)
-            findings[place] = _finding(cell, number, verdict, told, whole.get((cell.suite, cell.metric)))
+                if sign_off < ALPHA and verdict == "inconclusive" and shown[place].within_at_first:
+                    told = [*told, "alpha_spent"]
+            of_all = whole.get((cell.suite, cell.metric))
+            findings[place] = _finding(cell, number, verdict, told, of_all, level)
     return [findings[place] for place in range(len(cells))]
 
 
@@ -118,7 +136,7 @@ def worst_of(verdicts: Iterable[VerdictName]) -> VerdictName:
 
 
 def _corrected(
-    cells: dict[int, Cell], numbers: Sequence[Numbers], sizes: dict[Family, int]
+    cells: dict[int, Cell], numbers: Sequence[Numbers], sizes: dict[Family, int], sign_off: float
 ) -> dict[int, _Shown]:
     """Which claims hold, each kind corrected by Holm on its own within each family.
 
@@ -134,11 +152,15 @@ def _corrected(
             adjusted = p if (family, claim) == ("category", "p_parity") else holm(p, family_size=size)
             for place, value in zip(members, adjusted, strict=True):
                 held[place][claim] = bool(value <= ALPHA)
+                if claim == "p_parity":
+                    level = ALPHA if family == "category" else sign_off
+                    held[place]["within"] = bool(value <= level and level > 0)
     return {
         place: _Shown(
             worse=claims["p_worse"],
             beyond=claims["p_beyond"],
-            within=claims["p_parity"],
+            within=claims["within"],
+            within_at_first=claims["p_parity"],
             better=claims["p_better"],
         )
         for place, claims in held.items()
@@ -146,13 +168,13 @@ def _corrected(
 
 
 def _signed_off(
-    cells: dict[int, Cell], numbers: Sequence[Numbers], flags: Sequence[Collection[str]]
+    cells: dict[int, Cell], numbers: Sequence[Numbers], flags: Sequence[Collection[str]], sign_off: float
 ) -> set[str]:
     """The suites whose primary metrics and critical strata are all within limits at once, uncorrected."""
     suites: dict[str, bool] = {}
     for place, cell in cells.items():
         if cell.family != "category":
-            good = numbers[place].p_parity <= ALPHA and not _UNSIGNED & set(flags[place])
+            good = numbers[place].p_parity <= sign_off and sign_off > 0 and not _UNSIGNED & set(flags[place])
             suites[cell.suite] = suites.get(cell.suite, True) and good
     return {suite for suite, good in suites.items() if good}
 
@@ -188,7 +210,7 @@ def _category(number: Numbers, shown: _Shown, flags: list[str]) -> tuple[Verdict
     return "inconclusive", ["unconfirmed_loss"] if number.p_worse <= ALPHA else []
 
 
-def _shape_flags(cell: Cell, number: Numbers, uneven: Collection[str]) -> list[str]:
+def _shape_flags(cell: Cell, number: Numbers, uneven: Collection[str], sign_off: float) -> list[str]:
     """What the shape of a cell says before any claim is tested."""
     flags = []
     if cell.missing > MOST_MISSING * (cell.pairs + cell.missing):
@@ -200,13 +222,13 @@ def _shape_flags(cell: Cell, number: Numbers, uneven: Collection[str]) -> list[s
     if not number.upper <= cell.cap:
         flags.append("cap_not_shown")
     # Without a single failure p_parity is (1 - margin) ** pairs: what cannot be shown even then.
-    if (cell.pairs + cell.missing) / number.worth.deff * math.log1p(-cell.margin) > math.log(ALPHA):
+    if (cell.pairs + cell.missing) / number.worth.deff * math.log1p(-cell.margin) > math.log(sign_off):
         flags.append("too_few_pairs")
     return flags
 
 
 def _finding(
-    cell: Cell, number: Numbers, verdict: VerdictName, flags: list[str], whole: Cell | None
+    cell: Cell, number: Numbers, verdict: VerdictName, flags: list[str], whole: Cell | None, sign_off: float
 ) -> Finding:
     n, candidate_only, reference_only = cell.pairs, cell.candidate_only, cell.reference_only
     finding = Finding(
@@ -241,7 +263,7 @@ def _finding(
         verdict=verdict,
         breach=_breach(verdict, flags),
         flags=flags,
-        needed_pairs=_needed(cell, number, verdict, flags, whole),
+        needed_pairs=_needed(cell, number, verdict, flags, whole, sign_off),
     )
     return finding.model_copy(update={"reason": reasons.of_finding(finding, number.upper)})
 
@@ -253,13 +275,18 @@ def _breach(verdict: VerdictName, flags: Collection[str]) -> Breach | None:
 
 
 def _needed(
-    cell: Cell, number: Numbers, verdict: VerdictName, flags: Collection[str], whole: Cell | None
+    cell: Cell,
+    number: Numbers,
+    verdict: VerdictName,
+    flags: Collection[str],
+    whole: Cell | None,
+    sign_off: float,
 ) -> int | None:
     if verdict != "inconclusive" or {*_UNABLE, "missing_unevenly"} & set(flags):
         return None
     if cell.family == "category":
         return None if whole is None else needs.pairs_of_category(cell, number, whole)
-    return needs.pairs(cell, number)
+    return needs.pairs(cell, number, alpha=sign_off)
 
 
 def _known(number: float) -> float | None:

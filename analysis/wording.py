@@ -92,6 +92,7 @@ _FLAGS = {
     "cap_not_shown": "staying under the cap is not shown",
     "missing_unevenly": "answers are missing on one arm more than on the other",
     "too_few_clusters": "too few templates",
+    "alpha_spent": "would do for a first and only attempt",
 }
 
 _LANGUAGES = {

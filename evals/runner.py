@@ -30,12 +30,14 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai import eval_retry
 from inspect_ai.hooks import Hooks, SampleEnd, TaskStart, hooks
 from inspect_ai.log import EvalLog
+from pydantic import ValidationError
 
 from evals import attempts as earlier
 from evals.endpoint import VARIABLE
 from evals.judge.grader import ROLE
 from evals.suite_task import FOR_PEOPLE, Intent, intent
-from suites.errors import RegistrationError, unknown
+from suites.errors import RegistrationError, malformed, unknown
+from suites.registered import UnderPlan
 from suites.suite import suite_names
 
 _FOLDER = Path(__file__).resolve().parent
@@ -145,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--full", action="store_true", help="all cases, not the default part alone")
     parser.add_argument("--grader", help="an Inspect model that judges answers without a payload")
     parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--plan", type=Path, help="file that says under which registered plan this runs")
     parser.add_argument("--endpoint-url")
     parser.add_argument(
         "--retry-missing",
@@ -168,7 +171,8 @@ def _run(given: argparse.Namespace, folder: Path) -> tuple[EvalLog | None, str |
         raise unknown("suite", given.suite, suite_names())
     if given.endpoint_url:
         os.environ[VARIABLE] = given.endpoint_url
-    intent.set(Intent(epochs=given.epochs))
+    plan = _plan(given.plan) if given.plan else None
+    intent.set(Intent(epochs=given.epochs, plan=plan))
     folder.mkdir(parents=True, exist_ok=True)
     left = earlier.attempts(folder)
     latest = left[0] if left else None
@@ -192,9 +196,18 @@ def _run(given: argparse.Namespace, folder: Path) -> tuple[EvalLog | None, str |
             )
         number += 1
     again = earlier.missing(left, before=number) if number > 1 else None
-    intent.set(Intent(given.epochs, continued=whole.registered, attempt=number, again=again))
+    intent.set(Intent(given.epochs, whole.registered, number, again, plan))
     log = _begin(given, folder) if latest.finished else _continue(latest, folder)
     return log, None
+
+
+def _plan(file: Path) -> UnderPlan:
+    try:
+        return UnderPlan.model_validate_json(file.read_bytes())
+    except ValidationError as error:
+        raise malformed(file, error) from None
+    except OSError as error:
+        raise RegistrationError(f"{file} cannot be read: {error}") from None
 
 
 def _begin(given: argparse.Namespace, folder: Path) -> EvalLog | None:

@@ -23,7 +23,7 @@ from evals.rehearsal.errors import RehearsalError
 from evals.scorers import parity
 from suites.case import Case
 from suites.errors import RegistrationError
-from suites.registered import KEY
+from suites.registered import KEY, UnderPlan
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Intent:
     attempt: int = 1
     again: Mapping[str, Sequence[int]] | None = None
     """The epochs to ask again, by case; None asks the whole batch."""
+    plan: UnderPlan | None = None
+    """The plan that the run was started under."""
 
 
 intent: ContextVar[Intent | None] = ContextVar("intent", default=None)
@@ -111,7 +113,9 @@ def _check_same_run(ready: Prepared, earlier: Mapping[str, Any] | None) -> None:
 
 
 def _task(ready: Prepared, meant: Intent) -> Task:
-    registered = ready.registered.model_copy(update={"attempt": meant.attempt})
+    registered = ready.registered.model_copy(update={"attempt": meant.attempt, "plan": meant.plan})
+    if meant.plan is not None:
+        registered = registered.model_copy(update={"purpose": meant.plan.purpose})
     samples = [_sample(case) for case in ready.batch.cases]
     if meant.again is not None:
         samples = [

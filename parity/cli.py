@@ -23,6 +23,8 @@ COMMANDS = {
     "batch": "Bring prompts of your own: check them, import them.",
     "adjudicate": "People settle what judges said of answers; the verdict is made again.",
     "interval": "The exact interval for counts typed by hand.",
+    "register": "Settle a comparison before it is run: a plan with a digest.",
+    "ledger": "Every plan and every run there was; verify that none was left out.",
     "plan": "How many pairs a margin needs, or what a batch can show.",
     "serve": "Run the local stand-in for Bedrock for any client.",
 }

@@ -38,6 +38,8 @@ class Manifest(BaseModel):
     """The model that judges answers to cases without a payload, beside the local judge."""
     seed: int | None = None
     plants: tuple[str, ...] = ()
+    plan_sha256: str | None = None
+    """Of the registered plan that the run is under."""
     faults_sha256: str | None = None
     """sha256 of the file of faults that the stand-in was given."""
 

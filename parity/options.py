@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from parity.manifest import FILE
 from suites.errors import unknown
 from suites.suite import suite_names
+
+if TYPE_CHECKING:
+    from parity.registration.freeze import Registration
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -76,9 +80,59 @@ faults: Decorator = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Faults of the service, latency and how models are guarded, in YAML (docs/rehearsal.md).",
 )
+plan: Decorator = click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Run under this registered plan (parity register), which says what is asked; the other options that "
+    "say so need not be given.",
+)
 folder: Decorator = click.argument(
     "folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked, by a plan or by options."""
+
+    registration: Registration | None
+    suites: tuple[str, ...]
+    full: bool
+    epochs: int
+
+
+def asked(
+    plan_file: Path | None,
+    *,
+    arms: str,
+    rehearsal: bool,
+    suites: tuple[str, ...],
+    batches: Path | None,
+    full: bool,
+    epochs: int,
+) -> Asked:
+    """What is asked: what the plan says where there is one, else what the options say.
+
+    Raises:
+        RegistrationError: The plan is not valid, or catalog, batches or arms are not what it froze.
+        UsageError: An option says something else than the plan.
+    """
+    if plan_file is None:
+        return Asked(None, suites, full, epochs)
+    from parity.registration.freeze import hold, registration
+
+    found = registration(plan_file)
+    plan = found.plan
+    others = {
+        "--suite": suites not in (tuple(plan.suites), tuple(suite_names())),
+        "--full": full and not plan.full,
+        "--epochs": epochs not in (1, plan.epochs),
+    }
+    if named := [name for name, differs in others.items() if differs]:
+        raise click.UsageError(f"{', '.join(named)} differs from the plan {plan.name}; leave it out.")
+    hold(plan, suites=tuple(plan.suites), arms=arms, rehearsal=rehearsal, batches=batches)
+    return Asked(found, tuple(plan.suites), plan.full, plan.epochs)
 
 
 def require_folder(out: Path | None, *, retry_missing: bool) -> None:

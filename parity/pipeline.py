@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from analysis.result import Verdict
+from analysis.result import EXIT_CODES, Verdict
 from parity.manifest import Manifest, begin
 from parity.processes import SuiteOutcome, run_suites
+from parity.registration.freeze import Registration
+from parity.registration.runs import PLAN_FILE, enter
 from suites.arms import arms_file
 from suites.batch import DATASETS, batch_digest
+from suites.plan import Plan
+from suites.registered import UnderPlan
 from suites.suite import load_suite
 
 
@@ -30,6 +36,7 @@ def plan(
     seed: int | None = None,
     plants: Sequence[str] = (),
     faults: Path | None = None,
+    registration: Registration | None = None,
 ) -> Manifest:
     """Everything that was asked for, read and checked before anything is started.
 
@@ -51,6 +58,7 @@ def plan(
         grader=grader,
         seed=seed,
         plants=tuple(sorted(plants)),
+        plan_sha256=registration.plan.sha256 if registration else None,
         faults_sha256=hashlib.sha256(faults.read_bytes()).hexdigest() if faults else None,
     )
 
@@ -63,10 +71,12 @@ def execute(
     retry_missing: bool,
     allow_partial: bool,
     as_json: bool,
+    registration: Registration | None = None,
 ) -> int:
     """Run the plan in `out`, write verdict and report, say what came of it; returns the exit code.
 
-    With `retry_missing` the plan has been run, and only the pairs without an answer are asked again.
+    With `retry_missing` the plan has been run, and only the pairs without an answer are asked again. Every
+    start is entered in the ledger, and so is how it ended.
 
     Raises:
         RegistrationError: `out` belongs to another plan.
@@ -76,6 +86,30 @@ def execute(
     console = Console(stderr=True)
     if begin(out, manifest):
         console.print(f"Continuing {out}: finished cases are kept.")
+    with entered(out, manifest, registration, console) as entry:
+        return _execute(
+            manifest,
+            entry,
+            out=out,
+            endpoint_url=endpoint_url,
+            retry_missing=retry_missing,
+            allow_partial=allow_partial,
+            as_json=as_json,
+            console=console,
+        )
+
+
+def _execute(
+    manifest: Manifest,
+    entry: Entered,
+    *,
+    out: Path,
+    endpoint_url: str | None,
+    retry_missing: bool,
+    allow_partial: bool,
+    as_json: bool,
+    console: Console,
+) -> int:
     try:
         outcomes = run_suites(
             manifest,
@@ -83,6 +117,7 @@ def execute(
             endpoint_url=endpoint_url,
             retry_missing=retry_missing,
             console=console,
+            plan=entry.plan_file,
         )
     except KeyboardInterrupt:
         console.print(f"Run the same command with --out {out} to finish the rest.")
@@ -90,6 +125,7 @@ def execute(
     _tell(outcomes, console)
     with console.status("Comparing and writing the report ..."):
         verdict = judge(out, allow_partial=allow_partial)
+        entry.reached = verdict
         pages = write_pages(out)
     conclude(verdict, as_json=as_json)
     if not as_json:
@@ -98,11 +134,49 @@ def execute(
     return verdict.exit_code
 
 
-def judge(folder: Path, *, allow_partial: bool) -> Verdict:
-    """Read the logs of a folder, reach the verdict and write `verdict.json` beside them."""
+@dataclass
+class Entered:
+    """A start of a run that is in the ledger."""
+
+    plan_file: Path | None
+    """What the suites' processes register of the plan; None: the run is under none."""
+    reached: Verdict | None = None
+
+
+@contextmanager
+def entered(
+    out: Path, manifest: Manifest, registration: Registration | None, console: Console
+) -> Iterator[Entered]:
+    """Enter a start in the ledger, and at the end how it ended, whatever ended it.
+
+    Raises:
+        RegistrationError: Under a plan: the ledger does not know it, or cannot be relied on.
+    """
+    entry = enter(out, manifest, registration)
+    if entry.trouble:
+        console.print(f"Not entered in the ledger: {entry.trouble}", markup=False, highlight=False)
+    start = Entered(plan_file=out / PLAN_FILE if registration else None)
+    try:
+        yield start
+    finally:
+        reached = start.reached
+        trouble = entry.end(
+            out,
+            verdict=reached.verdict if reached else None,
+            exit_code=reached.exit_code if reached else EXIT_CODES[None],
+        )
+        if trouble and not entry.trouble:
+            console.print(f"Not entered in the ledger: {trouble}", markup=False, highlight=False)
+
+
+def judge(folder: Path, *, allow_partial: bool, laid_over: tuple[Plan, UnderPlan] | None = None) -> Verdict:
+    """Read the logs of a folder, reach the verdict and write `verdict.json` beside them.
+
+    `laid_over` is a plan for logs that were made under none, with what a run under it registers.
+    """
     from analysis.compare import compare, write_verdict
 
-    verdict = compare(folder, allow_partial=allow_partial)
+    verdict = compare(folder, allow_partial=allow_partial, laid_over=laid_over)
     write_verdict(verdict, folder / "verdict.json")
     return verdict
 

@@ -50,24 +50,26 @@ class SuiteOutcome:
 
 
 def run_suites(
-    plan: Manifest,
+    manifest: Manifest,
     *,
     logs: Path,
     endpoint_url: str | None,
     retry_missing: bool,
     console: Console,
+    plan: Path | None = None,
 ) -> list[SuiteOutcome]:
     """Run every suite in a process of its own and wait for all of them.
 
-    With `retry_missing` each asks again for what its finished logs lack.
+    With `retry_missing` each asks again for what its finished logs lack. `plan` is the file that says under
+    which registered plan they run.
 
     Raises:
         KeyboardInterrupt: After every suite has put its finished samples away.
     """
     events: Queue[tuple[SuiteProcess, dict[str, Any] | None]] = Queue()
     started = [
-        _start(suite, plan, logs=logs, endpoint_url=endpoint_url, retry_missing=retry_missing)
-        for suite in plan.suites
+        _start(suite, manifest, logs=logs, endpoint_url=endpoint_url, retry_missing=retry_missing, plan=plan)
+        for suite in manifest.suites
     ]
     for each in started:
         threading.Thread(target=_listen, args=(each, events), daemon=True).start()
@@ -93,24 +95,27 @@ def run_suites(
 
 def _start(
     suite: str,
-    plan: Manifest,
+    manifest: Manifest,
     *,
     logs: Path,
     endpoint_url: str | None,
     retry_missing: bool,
+    plan: Path | None,
 ) -> SuiteProcess:
-    command = [sys.executable, "-m", "evals.runner", "--suite", suite, "--arms", plan.arms]
-    command += ["--log-dir", str(logs / suite), "--epochs", str(plan.epochs), "--until-stdin-closes"]
-    if plan.grader is not None:
-        command += ["--grader", plan.grader]
-    if plan.batches_folder is not None:
-        command += ["--batches", plan.batches_folder]
-    if plan.full:
+    command = [sys.executable, "-m", "evals.runner", "--suite", suite, "--arms", manifest.arms]
+    command += ["--log-dir", str(logs / suite), "--epochs", str(manifest.epochs), "--until-stdin-closes"]
+    if manifest.grader is not None:
+        command += ["--grader", manifest.grader]
+    if manifest.batches_folder is not None:
+        command += ["--batches", manifest.batches_folder]
+    if manifest.full:
         command.append("--full")
-    if plan.limit is not None:
-        command += ["--limit", str(plan.limit)]
+    if manifest.limit is not None:
+        command += ["--limit", str(manifest.limit)]
     if endpoint_url is not None:
         command += ["--endpoint-url", endpoint_url]
+    if plan is not None:
+        command += ["--plan", str(plan.resolve())]
     if retry_missing:
         command.append("--retry-missing")
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module

@@ -24,6 +24,7 @@ Examples
 """,
 )
 @options.out
+@options.plan
 @options.suites
 @options.batches
 @options.full
@@ -37,6 +38,7 @@ Examples
 @options.json_output
 def command(
     out: Path | None,
+    plan_file: Path | None,
     suites: tuple[str, ...],
     batches: Path | None,
     full: bool,
@@ -59,17 +61,21 @@ def command(
     from parity.pipeline import execute, plan
 
     options.require_folder(out, retry_missing=retry_missing)
+    asked = options.asked(
+        plan_file, arms=ARMS, rehearsal=True, suites=suites, batches=batches, full=full, epochs=epochs
+    )
     manifest = plan(
         rehearsal=True,
-        suites=suites,
+        suites=asked.suites,
         arms=ARMS,
         batches=batches,
-        full=full,
+        full=asked.full,
         limit=limit,
-        epochs=epochs,
+        epochs=asked.epochs,
         seed=seed,
         plants=plants,
         faults=faults,
+        registration=asked.registration,
     )
     folder = out or Path("results") / f"rehearsal-{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for a person's eye
     try:
@@ -82,6 +88,7 @@ def command(
             manifest,
             out=folder,
             endpoint_url=bedrock.endpoint_url,
+            registration=asked.registration,
             retry_missing=retry_missing,
             allow_partial=allow_partial,
             as_json=as_json,

@@ -28,6 +28,7 @@ Examples
 )
 @click.option("--arms", required=True, metavar="FILE", help="The arms file: models, parameters, guardrails.")
 @options.out
+@options.plan
 @options.suites
 @options.batches
 @options.full
@@ -51,6 +52,7 @@ Examples
 def command(
     arms: str,
     out: Path | None,
+    plan_file: Path | None,
     suites: tuple[str, ...],
     batches: Path | None,
     full: bool,
@@ -72,6 +74,10 @@ def command(
     registered = load_arms(arms)
     if registered.rehearsal:
         raise RegistrationError(f"{arms} is for rehearsals. Use `parity rehearse`, or arms for AWS.")
+    asked = options.asked(
+        plan_file, arms=arms, rehearsal=False, suites=suites, batches=batches, full=full, epochs=epochs
+    )
+    suites, full, epochs = asked.suites, asked.full, asked.epochs
     expected = estimate(suites, arms=registered, epochs=epochs, limit=limit, full=full, batches=batches)
     if only_estimate:
         _print(expected, as_json=as_json)
@@ -94,6 +100,7 @@ def command(
         limit=limit,
         epochs=epochs,
         grader=grader,
+        registration=asked.registration,
     )
     folder = out or Path("results") / f"run-{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for a person's eye
     sys.exit(
@@ -101,6 +108,7 @@ def command(
             manifest,
             out=folder,
             endpoint_url=None,
+            registration=asked.registration,
             retry_missing=retry_missing,
             allow_partial=allow_partial,
             as_json=as_json,

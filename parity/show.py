@@ -44,8 +44,18 @@ def command(folder: Path, case: str, as_json: bool) -> None:
             Text("REHEARSAL: stand-in models, nothing here is about the real ones", style="bold yellow")
         )
     console.print(_heading(view))
+    for sentence in _terms(folder):
+        console.print(Text(sentence, style="dim"))
     for epoch in view.epochs:
         console.print(_epoch(epoch, several=len(view.epochs) > 1))
+
+
+def _terms(folder: Path) -> list[str]:
+    """On what the run's verdict stands; nothing where none was reached yet."""
+    from analysis.report import read_verdict
+    from analysis.terms import sentences
+
+    return sentences(read_verdict(folder), brief=True) if (folder / "verdict.json").is_file() else []
 
 
 def _heading(view: CaseView) -> RenderableType:

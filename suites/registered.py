@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from suites.case import Cut, PolicyKind, Side
 from suites.metrics import MetricName
@@ -43,6 +43,30 @@ class DeployedGuardrail(_Closed):
     version: str
     digest: str
     """sha256 of its configuration as GetGuardrail returns it, without ids and times."""
+
+
+class UnderPlan(_Closed):
+    """The plan that a run was started under, and which attempt at it the run is."""
+
+    name: str
+    sha256: str
+    purpose: Literal["nightly", "release"]
+    owner: str
+    registered_at: AwareDatetime
+    commit: str | None
+    """The git commit that registered it; None: the plan's file was in none when the run was begun."""
+    committed_at: AwareDatetime | None
+    attempt: int = Field(ge=1)
+    """1 for the first run begun under it, finished or not."""
+    attempts: int | None = Field(default=None, ge=1)
+    """How many there may be; None: that is left open."""
+    valid_days: int = Field(ge=1)
+    suites: tuple[str, ...]
+    """All that the plan asks; a run of fewer is partial."""
+    afterwards: bool = False
+    """Laid over logs of a run that was not started under it."""
+    wider: str | None = None
+    """Why a critical stratum may lose more than the whole, where one may."""
 
 
 class Registered(_Closed):
@@ -93,6 +117,8 @@ class Registered(_Closed):
     """Who judges cases without a payload: local judge's version, grader's model, rubric's digest."""
     leak_rules_sha256: str | None = None
     """Of the rules that say what counts as a leak; None in logs from before they were registered."""
+    plan: UnderPlan | None = None
+    """None: the run was started under no registered plan."""
     git_commit: str | None
     """With a trailing `+` when the work tree was changed."""
     packages: dict[str, str]

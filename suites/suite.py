@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Literal, Self
 
@@ -27,6 +28,10 @@ class Margin(_Closed):
     cap: float = Field(gt=0, le=1)
     reason: str = Field(min_length=20)
     owner: str = Field(min_length=3)
+    approver: str | None = Field(default=None, min_length=3)
+    """Who approved it beside its owner; None: nobody yet, it is a default of this project."""
+    expires: date | None = None
+    """The last day on which it holds; after it nothing is signed off by it. None: no day was set."""
     equivalence: bool = False
     """Whether the candidate may not be better by more than the margin either."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -227,3 +227,12 @@ def worse_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     written.write(written.plan(output_candidate_leaked=40), name="logs/2026-01-01T00-00-00_pii.eval")
     write_verdict(compare(written.folder, allow_partial=True), written.folder / "verdict.json")
     return written.folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A ledger of the tests' own, for every process that they start."""
+    ledger = tmp_path_factory.mktemp("ledger") / "ledger.jsonl"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARITY_LEDGER", str(ledger))
+        yield ledger

@@ -37,7 +37,13 @@ def test_a_command_that_is_shown_can_be_typed(page, shown):  # noqa: ARG001 - th
 
     name, *arguments = shlex.split(shown, comments=True)[1:]
     command = main.get_command(click.Context(main), name)
-    existing = {"DIR": ".", "CASE": "x", "my-arms.yaml": "bedrock", "logs": "."}
+    existing = {
+        "DIR": ".",
+        "CASE": "x",
+        "my-arms.yaml": "bedrock",
+        "logs": ".",
+        "results/plans/autumn.json": "README.md",
+    }
 
     command.make_context(name, [existing.get(argument, argument) for argument in arguments])
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from analysis.compare import compare
-from analysis.page import build, render
+from analysis.page import build
+from analysis.sheet import render
 from analysis.wording import DASH
 
 

@@ -1,0 +1,1 @@
+"""What is settled before a run, and the record of every run that was begun."""
