@@ -17,6 +17,7 @@ from suites.errors import RegistrationError
 COMMANDS = {
     "rehearse": "Run everything against the local stand-in for Bedrock.",
     "run": "Run everything against AWS.",
+    "nightly": "Run a night that nobody watches, and set it beside the nights before.",
     "compare": "Reach the verdict from a folder of logs.",
     "report": "Write the report as a page, on paper, or as a picture.",
     "show": "One case: both answers, both traces, the judgement.",

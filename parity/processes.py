@@ -6,17 +6,19 @@ sample runs on a single thread.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 from typing import Any
 
 from rich.console import Console
@@ -38,6 +40,8 @@ class SuiteProcess:
     """The last lines of its standard error."""
     status: str = "started"
     message: str | None = None
+    ended: bool = False
+    """It has told everything that it will tell."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,13 @@ def run_suites(
     retry_missing: bool,
     console: Console,
     plan: Path | None = None,
+    until: float | None = None,
 ) -> list[SuiteOutcome]:
     """Run every suite in a process of its own and wait for all of them.
 
     With `retry_missing` each asks again for what its finished logs lack. `plan` is the file that says under
-    which registered plan they run.
+    which registered plan they run. At `until`, a time of `time.monotonic`, what still runs is stopped as by
+    Ctrl-C and ends as `cancelled`.
 
     Raises:
         KeyboardInterrupt: After every suite has put its finished samples away.
@@ -85,7 +91,11 @@ def run_suites(
     try:
         with progress:
             bars = {each.suite: progress.add_task(each.suite, total=None) for each in started}
-            _follow(events, running=len(started), progress=progress, bars=bars)
+            follow = functools.partial(_follow, events, started, progress=progress, bars=bars)
+            if not follow(until=until):
+                console.print("The time is up: keeping the finished cases ...")
+                _stop(started)
+                follow(until=None)
     except KeyboardInterrupt:
         console.print("Interrupted: keeping the finished cases ...")
         _stop(started)
@@ -157,16 +167,21 @@ def _overhear(each: SuiteProcess) -> None:
 
 def _follow(
     events: Queue[tuple[SuiteProcess, dict[str, Any] | None]],
+    started: Sequence[SuiteProcess],
     *,
-    running: int,
     progress: Progress,
     bars: dict[str, TaskID],
-) -> None:
-    while running:
-        each, event = events.get()
+    until: float | None,
+) -> bool:
+    """Take in what the suites tell until all have ended; False where the time was up before."""
+    while any(not each.ended for each in started):
+        try:
+            each, event = events.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+        except Empty:
+            return False
         match event:
             case None:
-                running -= 1
+                each.ended = True
             case {"event": "start", "samples": int(samples)}:
                 progress.update(bars[each.suite], total=samples)
             case {"event": "sample", "done": int(done)}:
@@ -176,6 +191,7 @@ def _follow(
                 each.message = event.get("message")
             case _:
                 each.complaints.append(str(event))
+    return True
 
 
 def _stop(started: Sequence[SuiteProcess]) -> None:

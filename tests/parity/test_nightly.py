@@ -1,0 +1,174 @@
+"""`parity nightly` as a scheduler starts it: a night, again, killed, out of time, and asked if it ran."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from parity.nights.config import load_config
+from parity.nights.heartbeat import beat
+from suites.errors import RegistrationError
+
+pytestmark = pytest.mark.slow
+
+PARITY = Path(sys.executable).with_name("parity")
+NIGHT = "2026-03-01"
+
+
+def _job(folder: Path, **changes: object) -> Path:
+    """A configuration of a small job, as JSON, which is YAML too."""
+    document = {
+        "job": "small",
+        "rehearsal": {"seed": 7},
+        "suites": ["pii"],
+        "limit": 30,
+        "out": "nights",
+        "report": False,
+    } | changes
+    path = folder / "nightly.yaml"
+    path.write_text(json.dumps(document))
+    return path
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, parity):
+    """A finished night: its configuration and how the command ended."""
+    config = _job(tmp_path_factory.mktemp("job"))
+    return config, parity("nightly", "--config", config, "--night", NIGHT, "--json")
+
+
+def test_a_night_leaves_its_folder_its_row_and_one_line(finished):
+    """The result is JSON, in the folder and in the history; a part of the plan is never parity."""
+    config, ended = finished
+    result = json.loads(ended.out)
+    folder = config.parent / "nights" / NIGHT
+
+    assert ended.code == result["exit_code"] == 3, ended.all
+    assert result["headline"].startswith("REHEARSAL 2026-03-01: Not shown.")
+    assert "\n" not in result["headline"]
+    assert json.loads((folder / "night.json").read_text()) == result
+    assert (folder / "verdict.json").exists()
+    with sqlite3.connect(config.parent / "nights" / "history.sqlite") as history:
+        assert history.execute("SELECT night, verdict, exit_code, cause FROM nights").fetchall() == [
+            (NIGHT, "inconclusive", 3, "not_shown")
+        ]
+        arms = history.execute("SELECT DISTINCT arm FROM rates ORDER BY arm").fetchall()
+    history.close()
+    assert arms == [("candidate",), ("control",), ("reference",)]
+
+
+def test_a_finished_night_is_told_again_and_asks_nothing(finished, parity):
+    """The second start has the same result, and no log is touched."""
+    config, ended = finished
+    logs = {path: path.stat().st_mtime_ns for path in (config.parent / "nights").rglob("*.eval")}
+    again = parity("nightly", "--config", config, "--night", NIGHT, "--json")
+
+    assert (again.code, again.out) == (ended.code, ended.out)
+    assert logs == {path: path.stat().st_mtime_ns for path in (config.parent / "nights").rglob("*.eval")}
+
+
+def test_a_second_scheduler_learns_whether_a_night_ran(finished, parity):
+    """Exit 0 for the night that finished, 5 for one that never ran, and both are said."""
+    config, _ = finished
+    never = parity("nightly", "--config", config, "--check", "--night", "2026-03-02")
+    assert never.code == 5, never.all
+    assert "the night 2026-03-02 never ran" in never.out
+
+    job = load_config(config)
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    assert beat(job, None, now=now, within=hour).alive
+    late = beat(job, None, now=now + 3 * hour, within=hour)
+    assert not late.alive
+    assert "the latest night that finished, 2026-03-01, ended 3." in late.told
+
+
+def test_two_starts_at_once_are_one(finished, parity):
+    """While another process holds the lock, a start ends with 5 and says why."""
+    config, _ = finished
+    with FileLock(config.parent / "nights" / ".lock"):
+        ended = parity("nightly", "--config", config, "--night", NIGHT)
+
+    assert ended.code == 5
+    assert "Another start is at work in" in ended.err
+
+
+def test_a_night_without_time_is_incomplete_and_finished_later(tmp_path, parity, finished):
+    """The time budget keeps what was asked; with more time the same night comes to the same verdict."""
+    short = parity(
+        "nightly", "--config", _job(tmp_path, budgets={"minutes": 0.03}), "--night", NIGHT, "--json"
+    )
+    told = json.loads(short.out)
+
+    assert short.code == 5, short.all
+    assert (told["verdict"], told["cause"]) == (None, "time")
+    assert not beat(
+        load_config(tmp_path / "nightly.yaml"), None, now=datetime.now(UTC), within=timedelta(1)
+    ).alive
+
+    longer = json.loads(parity("nightly", "--config", _job(tmp_path), "--night", NIGHT, "--json").out)
+    assert longer["attempt"] == 2
+    assert _counts(tmp_path) == _counts(finished[0].parent)
+
+
+def test_a_killed_night_started_again_ends_the_same(tmp_path, parity, finished):
+    """Whenever it is killed, the next start finishes it, and its counts are those of an undisturbed night."""
+    config = _job(tmp_path)
+    started = subprocess.Popen(
+        [PARITY, "nightly", "--config", config, "--night", NIGHT],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"COLUMNS": "200"},
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("nights/*/night.json")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(random.uniform(0, 6))
+    started.send_signal(signal.SIGKILL)
+    started.wait(timeout=60)
+
+    again = json.loads(parity("nightly", "--config", config, "--night", NIGHT, "--json").out)
+    undisturbed = json.loads(finished[1].out)
+    assert {name: again[name] for name in ("verdict", "tonight", "exit_code", "headline")} == {
+        name: undisturbed[name] for name in ("verdict", "tonight", "exit_code", "headline")
+    }
+    assert _counts(tmp_path) == _counts(finished[0].parent)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"sutes": ["pii"]}, "sutes: Extra inputs are not permitted"),
+        ({"rehearsal": None}, "either `arms`, a file for AWS, or `rehearsal`"),
+        ({"arms": "bedrock"}, "either `arms`, a file for AWS, or `rehearsal`"),
+        ({"suites": ["pi"]}, "There are: pii, topics, toxicity"),
+        ({"budgets": {"minutes": 0}}, "budgets.minutes"),
+        ({"rehearsal": {"plants": ["maskin=1"]}}, "Unknown plant 'maskin'"),
+        ({"history": "env:NO_SUCH_VARIABLE"}, "the variable NO_SUCH_VARIABLE is not set"),
+    ],
+)
+def test_a_wrong_configuration_is_named(tmp_path, changes, named):
+    """The key, and what is allowed."""
+    with pytest.raises(RegistrationError) as caught:
+        _ = load_config(_job(tmp_path, **changes)).history_url
+    assert named in str(caught.value)
+
+
+def _counts(folder: Path) -> list[tuple]:
+    history = sqlite3.connect(folder / "nights" / "history.sqlite")
+    rows = history.execute(
+        "SELECT suite, metric, slice, pairs, missing, both, candidate_only, reference_only FROM pairs"
+        " ORDER BY suite, metric, slice"
+    ).fetchall()
+    history.close()
+    return rows
