@@ -24,7 +24,7 @@ Examples
     "--config",
     "path",
     required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="The job, in YAML (docs/nights.md).",
 )
 @click.option(
