@@ -40,19 +40,9 @@ def test_nothing_of_a_rehearsal_carries_a_bare_parity(glance):
     assert json.loads((glance.folder / "manifest.json").read_text())["rehearsal"] is True
 
 
-def test_one_undisturbed_suite_is_partial_and_with_allow_partial_at_parity(rehearse, parity):
-    """`--suite pii` alone exits 3; the same logs under --allow-partial exit 0."""
-    run = rehearse("--suite", "pii")
-    allowed = parity("compare", run.folder, "--allow-partial")
-
-    assert run.ended.code == 3, run.ended.all
-    assert sorted(run.verdict["suites_not_run"]) == ["topics", "toxicity"] or allowed.code == 0
-    assert allowed.code == 0, allowed.all
-
-
 def test_planted_leaks_and_overblocking_are_found_and_named(rehearse):
-    """Data unmasked and harmless text stopped on 8 % of calls: exit 1, each named where it shows."""
-    run = rehearse("--suite", "pii", "--plant", "masking=0.08", "--plant", "overblock=0.08")
+    """Data unmasked and harmless text stopped on some calls: exit 1, each named where it shows."""
+    run = rehearse("--suite", "pii", "--limit", 400, "--plant", "masking=0.15", "--plant", "overblock=0.12")
 
     assert run.ended.code == 1, run.ended.all
     for metric in ("input_miss", "exposure", "uncaught", "overblock"):
@@ -60,8 +50,8 @@ def test_planted_leaks_and_overblocking_are_found_and_named(rehearse):
 
 
 def test_planted_harm_passing_is_found(rehearse):
-    """Blocks undone on 15 % of calls are found in a part of the batch too."""
-    run = rehearse("--suite", "toxicity", "--limit", 400, "--plant", "blocking=0.15")
+    """Blocks undone on 30 % of calls are found in a small part of the batch too."""
+    run = rehearse("--suite", "toxicity", "--limit", 200, "--plant", "blocking=0.3")
 
     assert run.ended.code == 1, run.ended.all
     assert run.finding("toxicity", "uncaught")["verdict"] == "regression"
