@@ -15,7 +15,7 @@ from analysis.adjudication.before import before
 from analysis.errors import EvidenceError
 from analysis.judging import judging
 from analysis.masking import masked
-from analysis.notes import notes
+from analysis.notes import asked_less, notes
 from analysis.numbers import ALPHA
 from analysis.records import SuiteRecords, read_folder
 from analysis.result import EXIT_CODES, Finding, MissingAnswers, SuiteResult, Verdict, VerdictName
@@ -217,7 +217,7 @@ def _suite_verdict(
     part = (
         f"Partial: {wording.count(len(suite.table))} of {wording.count(planned)} registered cases were run."
     )
-    return "inconclusive", f"{part} {reason}"
+    return "inconclusive", " ".join(filter(None, (part, asked_less(suite), reason)))
 
 
 def _unattached(suite: SuiteRecords) -> str:

@@ -24,6 +24,16 @@ def notes(
     return [*_run(suites, not_run), *of_suites]
 
 
+def asked_less(suite: SuiteRecords) -> str:
+    """Names a case that was asked, but less often than was registered; empty where each was asked in full."""
+    epochs, asked = suite.registered.epochs, suite.table["case"].value_counts().sort_index()
+    less = asked[asked < epochs]
+    if less.empty:
+        return ""
+    others = f", and {wording.count(len(less) - 1)} others too seldom" if len(less) > 1 else ""
+    return f"The case {less.index[0]} was asked {int(less.iloc[0])} of {epochs} times{others}."
+
+
 def _run(suites: Sequence[SuiteRecords], not_run: Sequence[str]) -> Iterator[str]:
     registered = suites[0].registered
     if registered.rehearsal:
@@ -62,6 +72,8 @@ def _suite(suite: SuiteRecords, lost: MissingAnswers | None) -> Iterator[str]:
     planned = suite.registered.batch_cases * suite.registered.epochs
     if suite.attached and len(suite.table) < planned:
         yield f"{wording.count(len(suite.table))} of {wording.count(planned)} registered cases were run."
+    if suite.attached and (less := asked_less(suite)):
+        yield f"{less[0].lower()}{less[1:]}"
     for log in suite.superseded:
         yield f"the log {log.path.name} ({log.status}) was left aside for a later attempt."
     if suite.asked_again:

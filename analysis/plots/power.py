@@ -21,9 +21,11 @@ from analysis.stats import power
 
 _POINTS = 121
 _PANEL_IN = (3.5, 2.1)
-_ALONE_IN = (6.4, 3.8)
+_ALONE_IN = (6.4, 4.0)
 _COLUMNS = 3
 _HEAD_IN, _FOOT_IN = 0.42, 0.05
+_LOW = 0.2
+"""Below this chance a line's name stands above it, not below."""
 _REACH = (-1.0, 3.0)
 """Where the axis ends, in margins."""
 
@@ -55,12 +57,13 @@ def draw(panels: Sequence[Panel], *, rehearsal: bool) -> Figure:
     columns = min(len(panels), _COLUMNS)
     rows = math.ceil(len(panels) / columns)
     width, height = _ALONE_IN if len(panels) == 1 else _PANEL_IN
-    inches = columns * width, rows * height + _HEAD_IN + _FOOT_IN
+    head = _HEAD_IN if len(panels) > 1 else 0.0
+    inches = columns * width, rows * height + head + _FOOT_IN
     with style.applied():
         figure = Figure(figsize=inches)
         for place, panel in enumerate(panels):
             row, column = divmod(place, columns)
-            bottom = inches[1] - _HEAD_IN - (row + 1) * height
+            bottom = inches[1] - head - (row + 1) * height
             axes = figure.add_axes(
                 (
                     (column * width + 0.62) / inches[0],
@@ -69,14 +72,17 @@ def draw(panels: Sequence[Panel], *, rehearsal: bool) -> Figure:
                     (height - 0.85) / inches[1],
                 )
             )
-            _panel(axes, panel, first=column == 0)
-        _legend(figure, inches)
+            _panel(axes, panel, first=column == 0, small=len(panels) > 1)
+        if len(panels) > 1:
+            _legend(figure, inches)
+        else:
+            _labels(figure.axes[0], panels[0].question)
         if rehearsal:
             style.stamp(figure)
     return figure
 
 
-def _panel(axes: Axes, panel: Panel, *, first: bool) -> None:
+def _panel(axes: Axes, panel: Panel, *, first: bool, small: bool) -> None:
     question = panel.question
     if question.pairs is None or question.margin is None:
         raise ValueError(f"{panel.title}: a panel needs both pairs and margin.")
@@ -107,10 +113,52 @@ def _panel(axes: Axes, panel: Panel, *, first: bool) -> None:
     axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
     axes.tick_params(length=3, labelsize=8)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
-    axes.set_title(panel.title, fontsize=8.5, fontweight="bold", loc="left")
-    axes.set_xlabel(f"true difference per 1,000 · {wording.count(question.pairs)} pairs", fontsize=8)
+    axes.set_title(panel.title, fontsize=8.5, fontweight="bold", loc="left", pad=6 if small else 18)
+    axes.set_xlabel(
+        f"true difference per 1,000, worse to the right · {wording.count(question.pairs)} pairs", fontsize=8
+    )
     if first:
-        axes.set_ylabel("chance", fontsize=8)
+        axes.set_ylabel("chance of each verdict", fontsize=8)
+
+
+def _labels(axes: Axes, question: Question) -> None:
+    """Names beside the lines themselves, where there is room for them."""
+    margin = (question.margin or 0.0) * 1000
+    by_name = {line.get_gid(): line for line in axes.lines}
+    for name, words, colour in _CURVES:
+        x, y = (np.asarray(values) for values in by_name[f"curve:{name}"].get_data())
+        room = x.size // 6
+        place, level, align = {
+            "parity": (0, y[: room + 1].min(), "left"),
+            "inconclusive": (int(np.clip(y.argmax(), room, x.size - 1 - room)), y.max(), "center"),
+            "regression": (x.size - 1, y[-room - 1 :].min(), "right"),
+        }[name]
+        above = level < _LOW or (name == "inconclusive" and level < 1 - _LOW / 2)
+        axes.annotate(
+            f"{words.symbol} {words.short}",
+            (x[place], level),
+            xytext=({"left": 6, "center": 0, "right": -6}[align], 5 if above else -4),
+            textcoords="offset points",
+            ha=align,
+            va="bottom" if above else "top",
+            color=style.COLOURS[colour],
+            fontsize=8.5,
+            fontweight="bold",
+            bbox={"facecolor": theme.PAPER, "edgecolor": "none", "pad": 1.0},
+        )
+    beside = {"textcoords": "offset points", "fontsize": 8, "ha": "left"}
+    axes.annotate(
+        f"agreed limit {margin:.3g}", (margin, 1.02), xytext=(0, 3), va="bottom", color=theme.LIMIT, **beside
+    )
+    axes.annotate("no difference", (0, 1.02), xytext=(0, 3), va="bottom", color=theme.INK, **beside)
+    axes.annotate(
+        f"asked for: {question.power:.0%}",
+        (axes.get_xlim()[0], question.power),
+        xytext=(6, -3),
+        va="top",
+        color=theme.INK,
+        **beside,
+    )
 
 
 def _legend(figure: Figure, inches: tuple[float, float]) -> None:

@@ -26,6 +26,16 @@ def fewest_at_parity(b: Ints, most_c: int, pairs: int, margin: float, alpha: flo
 
     p_parity falls in c: with a pair moved from neither to reference-only, the Dirichlet variables
     behind it lose mass from the candidate's surplus (the same move makes it rise in b).
+
+    Args:
+        b: Pairs in which only the candidate failed; for more than a few, 0, 1, 2, ... Shape (k,).
+        most_c: The largest c that is looked at.
+        pairs: All pairs.
+        margin: How much worse the candidate may be, as a fraction.
+        alpha: One-sided error of the claim.
+
+    Returns:
+        Counts, shape (k,).
     """
     if b.size <= FEW:
         return place_by_place(b, most_c, pairs, margin, alpha)
@@ -61,7 +71,7 @@ def _between(b: Ints, c: Ints, pairs: int, margin: float, alpha: float) -> Float
 
 
 def place_by_place(b: Ints, most_c: int, pairs: int, margin: float, alpha: float) -> Ints:
-    """The same, place by place."""
+    """The same, place by place: for any b, and with nothing drawn between places. Arguments as above."""
     most = np.minimum(pairs - b, most_c)
     low, high = np.full(b.size, -1), most + 1
     # Two places around the guess first: mostly they leave but one or two tables between them.
@@ -82,7 +92,10 @@ def _guess(b: Ints, pairs: int, margin: float, alpha: float) -> Ints:
 
 
 def most_still_worse(b: Ints, alpha: float) -> Ints:
-    """For each b the largest c at which the exact McNemar test rejects; -1 where it never does."""
+    """For each b the largest c at which the exact McNemar test rejects; -1 where it never does.
+
+    `hypotheses.p_worse` rises in c, so that halving finds it. Shapes (k,), counts; alpha is one-sided.
+    """
     low, high = np.full(b.size, -1), b + 1
     while (open_ := high - low > 1).any():
         middle = (low[open_] + high[open_]) // 2

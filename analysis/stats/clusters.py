@@ -142,7 +142,9 @@ def sign_flip(differences: npt.ArrayLike) -> float:
 def obuchowski(differences: npt.ArrayLike) -> float:
     """McNemar's statistic for clusters, (K - 1) / K (sum D_k)^2 / sum D_k^2; chi-squared with 1 degree.
 
-    0 where no cluster differs. Source: Obuchowski 1998, in the form of Durkalski et al. 2003.
+    Takes D_k by cluster, shape (K,). 0 where no cluster differs.
+
+    Source: Obuchowski 1998, in the form of Durkalski et al. 2003.
     """
     d = np.asarray(differences, dtype=np.float64)
     squares = float((d**2).sum())
@@ -152,7 +154,9 @@ def obuchowski(differences: npt.ArrayLike) -> float:
 def durkalski(differences: npt.ArrayLike, pairs: npt.ArrayLike) -> float:
     """The same with every cluster weighted alike, (sum D_k/n_k)^2 / sum (D_k/n_k)^2.
 
-    0 where no cluster differs. Source: Durkalski et al. 2003.
+    Takes D_k and n_k by cluster, shape (K,); clusters without a pair are left out. 0 where none differs.
+
+    Source: Durkalski et al. 2003.
     """
     d, n = np.asarray(differences, dtype=np.float64), np.asarray(pairs, dtype=np.float64)
     shares = d[n > 0] / n[n > 0]

@@ -79,7 +79,10 @@ def counts(
 def by_case(
     reference_failures: Floats, candidate_failures: Floats, reference_epochs: Floats, candidate_epochs: Floats
 ) -> Parts:
-    """What `counts` sums up, for counts that are known to be possible; arrays of one shape, (..., N)."""
+    """What `counts` sums up, for counts that are known to be possible (see `checked`).
+
+    Failures and answers by arm, arrays of one shape, (..., N), whose last axis is the case; so are the parts.
+    """
     pairs = np.minimum(reference_epochs, candidate_epochs)
     share_a = reference_failures / np.maximum(reference_epochs, 1)
     share_b = candidate_failures / np.maximum(candidate_epochs, 1)

@@ -20,7 +20,7 @@ def p_equivalence(
     """Against "the arms differ by at least the margin", |theta| >= margin, for a margin in (0, 1).
 
     The larger of the two one-sided p-values: both claims have to be rejected, each at the full level,
-    so nothing is corrected. Exchanging the arms changes nothing.
+    so nothing is corrected. Exchanging the arms changes nothing. Counts and shapes as `hypotheses.p_parity`.
 
     Source: two one-sided tests, Schuirmann 1987, Journal of Pharmacokinetics and Biopharmaceutics
     15:657; for paired proportions Liu, Hsueh, Hsieh and Chen 2002, Statistics in Medicine 21:231. The

@@ -59,7 +59,10 @@ def upper(
 
     The largest difference that is not rejected at the one-sided level alpha; it is at most the margin
     exactly when `hypotheses.p_parity` is at most alpha. The lower limit is that of the arms exchanged,
-    negated. Arguments as `difference`.
+    negated. Arguments as `difference`, but for alpha, which is the error of this side alone; a fraction in
+    (-1, 1] of the shape that the counts have together.
+
+    Source: the upper function of Fay and Lumbard 2021, Statistics in Medicine 40:1147.
     """
     b, c, n = _arrays(candidate_only, reference_only, pairs)
     shape = b.shape
@@ -76,7 +79,19 @@ def upper(
 
 
 def rate_upper(failures: npt.ArrayLike, trials: npt.ArrayLike, *, alpha: float = 0.05) -> Floats:
-    """One-sided exact upper limit for one arm's rate (Clopper and Pearson 1934); 1 without trials."""
+    """One-sided exact upper limit for one arm's rate; 1 without trials.
+
+    Args:
+        failures: What failed; any shape.
+        trials: Of how many, at least as many; a shape that broadcasts with it.
+        alpha: The chance, in (0, 1), with which the true rate may lie above.
+
+    Returns:
+        Fractions, of the shape that both have together: the 1 - alpha quantile of Beta(k + 1, n - k).
+        Without a failure it is 1 - alpha ** (1 / n), the rule of three made exact.
+
+    Source: Clopper and Pearson 1934, Biometrika 26:404.
+    """
     k, n = _arrays(failures, trials)
     proper = k < n
     return np.where(

@@ -20,6 +20,9 @@ Floats = npt.NDArray[np.float64]
 def p_worse(candidate_only: npt.ArrayLike, reference_only: npt.ArrayLike) -> Floats:
     """One-sided mid-p against "the candidate is not worse"; 1/2 says that both counts are the same.
 
+    P[Bin(m, 1/2) > b] + P[Bin(m, 1/2) = b] / 2 with b and c as `hypotheses` has them, m = b + c; any
+    shapes that broadcast, elementwise. Source as `p_different`.
+
     Without any disagreement it is 1, since nothing was observed; half the certain table would be 1/2.
     """
     b, c = _arrays(candidate_only, reference_only)

@@ -89,6 +89,12 @@ def pairs_for_cap(*, failures: float, pairs: float, cap: float, alpha: float = 0
     """Pairs with which a rate like the one seen is shown to be under the cap; None where it is not under it.
 
     With no failure seen this is the rule of three made exact.
+
+    Args:
+        failures: Failures of the arm so far; may be fractional.
+        pairs: Pairs so far.
+        cap: The rate that the arm must stay under, a fraction in (0, 1).
+        alpha: One-sided error of the upper limit, which is Clopper and Pearson's.
     """
     rate = failures / pairs if pairs else 0.0
     if rate >= cap:

@@ -35,7 +35,7 @@ def prepare(t1: Floats, t2: Floats, b1: Floats, b2: Floats) -> tuple[Floats, ...
     """What `tail` needs to know of T ~ Beta(t1, t2) and B ~ Beta(b1, b2), arrays of one shape.
 
     A zero shape is the limit: all mass at 0 (first shape zero) or at 1 (second shape zero). Returned
-    are the four shapes and the ends of the windows: of T, of 1 - T and of r = 1 - B.
+    are the four shapes and the ends of the windows: of T, of 1 - T and of r = 1 - B, all of that shape.
     """
     proper_t, proper_b = (t1 > 0) & (t2 > 0), (b1 > 0) & (b2 > 0)
     up = np.where(proper_t, t1, 1.0), np.where(proper_t, t2, 1.0)

@@ -86,7 +86,15 @@ def hodges_lehmann(
     """The median of all means of two (each with itself included), and its 1 - alpha limits.
 
     The limits are the means in the places that the signed-rank distribution names; with so few
-    differences that it names none (5 or fewer at 95 %) they are None.
+    differences that it names none (5 or fewer at 95 %) they are None. They are exact at any number: the
+    means are counted and not drawn (`walsh`).
+
+    Args:
+        differences: Shape (N,), in any unit, which is that of the answer; logarithms of ratios for ratios.
+        alpha: 1 minus the confidence of the limits.
+
+    Returns:
+        Estimate, lower and upper limit.
 
     Raises:
         ValueError: There is no difference.
@@ -108,6 +116,7 @@ def p_different(differences: npt.ArrayLike) -> float:
 
     Exact where no two differences are of one size, as far as that is built up; else by the normal
     distribution, with the variance that ties leave. Differences of 0 are left out, as Wilcoxon did.
+    Takes differences of shape (N,), in any unit.
     """
     d = np.asarray(differences, dtype=np.float64)
     d = d[d != 0]

@@ -66,6 +66,9 @@ def z_at(
 ) -> Floats:
     """Z(margin), for a margin in (-1, 1); large means: worse by more than the margin.
 
+    Elementwise, counts and margin of any shapes that broadcast; standard normal in large samples where the
+    margin is the true difference.
+
     At margin 0 it is McNemar's statistic without a continuity correction, (b - c) / sqrt(b + c), and
     0 where there is no disagreement.
     """
@@ -78,14 +81,20 @@ def z_at(
 def p_parity(
     candidate_only: npt.ArrayLike, reference_only: npt.ArrayLike, pairs: npt.ArrayLike, margin: npt.ArrayLike
 ) -> Floats:
-    """Score test against "worse by at least the margin", theta >= margin; small means within it."""
+    """Score test against "worse by at least the margin", theta >= margin; small means within it.
+
+    P[N(0, 1) <= Z(margin)], one-sided, elementwise as `z_at`. The margin is a fraction.
+    """
     return np.asarray(special.ndtr(z_at(margin, candidate_only, reference_only, pairs)))
 
 
 def p_beyond_margin(
     candidate_only: npt.ArrayLike, reference_only: npt.ArrayLike, pairs: npt.ArrayLike, margin: npt.ArrayLike
 ) -> Floats:
-    """Score test against "worse by no more than the margin", theta <= margin."""
+    """Score test against "worse by no more than the margin", theta <= margin.
+
+    P[N(0, 1) >= Z(margin)], one-sided, elementwise as `z_at`. The margin is a fraction.
+    """
     return np.asarray(special.ndtr(-z_at(margin, candidate_only, reference_only, pairs)))
 
 

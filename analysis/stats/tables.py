@@ -66,7 +66,7 @@ def by_case(observed: Observed, cases: Ints) -> Floats:
 
 
 def total(parts: Bools | Floats) -> Floats:
-    """The sums over pairs or cases, the last axis."""
+    """The sums over pairs or cases, the last axis, of `by_pair` or `by_case`; shape (5, metrics)."""
     if parts.dtype == np.bool_:
         # One row at a time: counting bits in a row is quicker than any sum along an axis.
         rows = _rows(parts)

@@ -29,7 +29,8 @@ def p_worse(
 ) -> float:
     """One-sided p-value against "no case fails more often before the candidate"; arguments as `epochs`.
 
-    A case that never failed, or failed in every answer, tells nothing and costs nothing.
+    A case that never failed, or failed in every answer, tells nothing and costs nothing. Failures and
+    answers are whole numbers by case, shape (N,).
 
     Raises:
         ValueError: More failures than answers, or a negative number.

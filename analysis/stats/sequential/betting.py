@@ -58,7 +58,11 @@ def log_capital(
 def log_evidence(
     candidate_only: npt.ArrayLike, reference_only: npt.ArrayLike, pairs: npt.ArrayLike, delta: npt.ArrayLike
 ) -> Floats:
-    """Logarithm of the average capital over all shares: the e-value against "theta <= delta"."""
+    """Logarithm of the average capital over all shares: the e-value against "theta <= delta".
+
+    Arguments as `log_capital`, of any shapes that broadcast; natural logarithms of the shape that they make
+    together. log(1 / alpha) or more rejects at alpha, at whichever night one looks.
+    """
     each = log_capital(candidate_only, reference_only, pairs, delta)
     return np.asarray(special.logsumexp(each, axis=-1) - np.log(len(SHARES)))
 

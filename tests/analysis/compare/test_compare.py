@@ -347,7 +347,23 @@ def test_missing_epochs_make_the_plan_partial(logs, one_suite):
     verdict = compare(logs.folder)
 
     assert verdict.exit_code == 3
-    assert verdict.suites[0].reason.startswith("Partial: 360 of 1,080 registered cases were run.")
+    assert verdict.suites[0].reason.startswith(
+        "Partial: 360 of 1,080 registered cases were run."
+        " The case allow-000 was asked 1 of 3 times, and 359 others too seldom."
+    )
+
+
+@pytest.mark.parametrize("partial", [False, True])
+def test_a_case_with_too_few_answers_is_named(logs, one_suite, partial):
+    """One case that lacks one epoch is told by its name, whether or not a partial run may pass."""
+    one_suite("pii")
+    cases = [logs.sample(f"case-{place}", epoch=epoch) for place in range(4) for epoch in (1, 2)]
+    logs.write(cases[:5] + cases[6:], epochs=2, batch_cases=4)
+
+    verdict = compare(logs.folder, allow_partial=partial)
+
+    assert "pii: the case case-2 was asked 1 of 2 times." in verdict.notes
+    assert ("The case case-2 was asked 1 of 2 times." in verdict.suites[0].reason) is not partial
 
 
 def test_categories_are_findings_of_their_own_family(logs, one_suite):

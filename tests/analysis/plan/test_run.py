@@ -143,13 +143,16 @@ def test_the_curves_are_the_chances_of_each_verdict():
 
 
 def test_the_curves_differ_by_more_than_colour():
-    """Each has its own dashes, and its sign in the legend."""
-    figure = plot.draw([plot.Panel("", Question(discordance=0.01, margin=0.02, pairs=100))], rehearsal=False)
+    """Each has its own dashes, and its sign beside it; many panels share a legend."""
+    panel = plot.Panel("", Question(discordance=0.01, margin=0.02, pairs=100))
+    figure, several = (plot.draw([panel] * many, rehearsal=False) for many in (1, 2))
 
     dashes = {str(line._unscaled_dash_pattern) for line in _curves(figure).values()}
     words = {text.get_text() for text in figure.findobj(Text)}
     assert len(dashes) == 3
-    assert {"● within limit", "○ not shown", "△ worse", "agreed limit"} <= words
+    assert {"● within limit", "○ not shown", "△ worse", "agreed limit 20", "asked for: 80%"} <= words
+    legend = {text.get_text() for text in several.legends[0].get_texts()}
+    assert legend == {"● within limit", "○ not shown", "△ worse", "agreed limit"}
 
 
 @pytest.mark.parametrize("rehearsal", [True, False])

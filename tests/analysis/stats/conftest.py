@@ -50,6 +50,12 @@ def needed_pairs() -> list[dict[str, float]]:
     return _read("needed_pairs.json")["rows"]
 
 
+@pytest.fixture(scope="session")
+def rule_of_three() -> list[dict[str, float]]:
+    """Upper limits for what was never seen."""
+    return _read("rule_of_three.json")["rows"]
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     """The same random numbers in every run."""

@@ -17,6 +17,13 @@ def test_published_statistics_are_reproduced(clustered):
         d, n = rows[:, 1] - rows[:, 2], rows.sum(axis=1)
         assert clusters.obuchowski(d) == pytest.approx(example["obuchowski"], abs=0.005), example["name"]
         assert clusters.durkalski(d, n) == pytest.approx(example["durkalski"], abs=0.006), example["name"]
+        assert clusters.obuchowski(d) == pytest.approx(example["prototype"]["obuchowski"], rel=1e-11)
+        assert clusters.durkalski(d, n) == pytest.approx(example["prototype"]["durkalski"], rel=1e-11)
+        # Each discordant pair as a cluster of its own is McNemar's statistic, but for (K - 1) / K.
+        alone = np.repeat([1, -1], [rows[:, 1].sum(), rows[:, 2].sum()])
+        mcnemar = clusters.obuchowski(alone) * alone.size / (alone.size - 1)
+        assert mcnemar == pytest.approx(example["prototype"]["mcnemar"], rel=1e-11)
+        assert mcnemar == pytest.approx(example["mcnemar"], abs=1e-4)
 
 
 def test_the_design_effect_is_the_ratio_of_the_two_mcnemar_statistics_where_clusters_are_alike():

@@ -39,6 +39,28 @@ def test_limits_are_those_of_the_reference_implementation(paired_tables):
     np.testing.assert_allclose(np.column_stack([low, high]), expected, rtol=0, atol=5e-5)
 
 
+def test_limits_are_those_of_a_separate_prototype(paired_tables):
+    """Every oracle table, ten thousand times more precisely than R's search is."""
+    _, b, c, _ = np.array([row["table"] for row in paired_tables["tables"]]).T
+    n = np.array([sum(row["table"]) for row in paired_tables["tables"]])
+
+    low, high = intervals.difference(b, c, n)
+
+    expected = np.array([row["prototype"] for row in paired_tables["tables"]])
+    assert len(expected) == 38
+    np.testing.assert_allclose(np.column_stack([low, high]), expected, rtol=0, atol=1e-6)
+
+
+def test_the_limit_for_what_was_never_seen_is_the_rule_of_three_made_exact(rule_of_three):
+    """Of 50 to 100,000 trials without a failure, and the rule is never under it."""
+    trials, limit, rule = np.array(
+        [[row[key] for key in ("trials", "limit", "rule")] for row in rule_of_three]
+    ).T
+
+    np.testing.assert_allclose(intervals.rate_upper(0, trials), limit, rtol=1e-12)
+    assert (limit < rule).all()
+
+
 def test_a_table_on_which_the_reference_implementation_fails_has_limits():
     """Three against none in 100,000, where R answers NaN, has an ordinary interval."""
     low, high = intervals.difference(3, 0, 100_000)

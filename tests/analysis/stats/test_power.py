@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.stats import border, hypotheses, power
+from analysis.stats import border, hypotheses, planning, power, score
 from analysis.stats.power import Levels
 
 
@@ -83,6 +83,37 @@ def test_the_pairs_needed_are_those_of_the_study(needed_pairs, place):
     for pairs in (needed, round(needed * 1.03)):
         levels = Levels(row["alpha"], row["alpha"])
         assert power.chances(pairs=pairs, **asked, shifts=0.0, levels=levels).parity >= 0.8 - 1e-3
+
+
+def test_the_normal_formula_is_the_closed_form_of_the_study(needed_pairs):
+    """To the rounding of its quantiles."""
+    rows = [row for row in needed_pairs if row["normal"] is not None]
+
+    for row in rows:
+        asked = {"discordance": 2 * row["rate"], "margin": row["margin"], "alpha": row["alpha"]}
+        assert planning.pairs_for_alike(**asked) == pytest.approx(row["normal"], rel=0.01), row
+    assert len(rows) == 12
+
+
+@pytest.mark.parametrize("place", range(24))
+def test_the_score_test_would_need_what_the_study_says(needed_pairs, place):
+    """By enumeration: with 5 % more pairs it has the power, and with a fifth fewer it has not."""
+    row = needed_pairs[place]
+
+    def has_power(pairs):
+        return score_power(round(pairs), row["rate"], row["margin"], row["alpha"]) >= 0.8
+
+    assert has_power(row["score"] * 1.05)
+    assert not has_power(row["score"] * 0.8)
+
+
+def score_power(pairs, rate, margin, alpha):
+    """The chance that the score test shows parity if both arms fail alone equally often."""
+    most = int(stats.binom.isf(1e-9, pairs, rate)) if rate else 0
+    b, c = (grid.ravel() for grid in np.meshgrid(np.arange(most + 1), np.arange(most + 1)))
+    tables = np.stack([b, c, pairs - b - c], axis=-1)
+    chance = stats.multinomial.pmf(tables, pairs, [rate, rate, 1 - 2 * rate])
+    return chance[score.p_parity(b, c, pairs, margin) <= alpha].sum()
 
 
 def test_the_normal_formula_would_ask_for_far_too_few():
