@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -146,7 +147,7 @@ def _labels(axes: Axes, question: Question) -> None:
             fontweight="bold",
             bbox={"facecolor": theme.PAPER, "edgecolor": "none", "pad": 1.0},
         )
-    beside = {"textcoords": "offset points", "fontsize": 8, "ha": "left"}
+    beside: dict[str, Any] = {"textcoords": "offset points", "fontsize": 8, "ha": "left"}
     axes.annotate(
         f"agreed limit {margin:.3g}", (margin, 1.02), xytext=(0, 3), va="bottom", color=theme.LIMIT, **beside
     )
