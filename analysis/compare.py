@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from analysis import costs, counts, disagreements, hidden, missing, retries, standing, verdict, wording
+from analysis import (
+    costs,
+    counts,
+    coverage,
+    disagreements,
+    hidden,
+    missing,
+    retries,
+    standing,
+    verdict,
+    wording,
+)
 from analysis.adjudication.answers import any_settled
 from analysis.adjudication.before import before
 from analysis.errors import EvidenceError
@@ -78,6 +89,7 @@ def conclude(suites: Sequence[SuiteRecords], *, allow_partial: bool = False) -> 
                 each, verdict_before=_suite_verdict(each, by_machines, allow_partial=allow_partial)[0]
             )
             result.masking = masked(each.table)
+            result.coverage = coverage.cover(each.probes)
             result.costs = list(costs.compare(each.table, rehearsed=registered.rehearsal))
         results.append(result)
     wanted = suite_names() if plan is None else plan.suites
@@ -99,12 +111,13 @@ def conclude(suites: Sequence[SuiteRecords], *, allow_partial: bool = False) -> 
         path_defects=[
             defect for each in compared for defect in disagreements.path_defects(each.suite, each.table)
         ],
+        channel_differences=coverage.differences(results),
         attachment=[
             {"suite": each.suite, **proof.model_dump(mode="json")}
             for each in suites
             for proof in each.registered.attachment
         ],
-        notes=notes(suites, not_run, lost),
+        notes=[*notes(suites, not_run, lost), *coverage.sentences(results)],
         registered={each.suite: each.registered.model_dump(mode="json") for each in suites},
         plan=plan,
         expires=valid.expires,

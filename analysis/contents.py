@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from analysis.blocks import Block
-from analysis.parts import chances
+from analysis.parts import chances, channels
 from analysis.result import Verdict
 
 
@@ -21,4 +21,5 @@ def blocks(verdict: Verdict, folder: Path) -> list[Block]:
 
 
 def _gather(verdict: Verdict, folder: Path) -> Iterator[Block]:  # noqa: ARG001 - for the makers to come
+    yield from channels.blocks(verdict)
     yield from chances.blocks(verdict)

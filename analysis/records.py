@@ -24,6 +24,7 @@ from analysis import attempts, observations
 from analysis.errors import EvidenceError
 from analysis.logs import members
 from analysis.logs.contents import Contents, Sampled
+from analysis.probes import Probe, is_probe, probes
 from suites.outcomes import ARMS
 from suites.registered import KEY, Registered
 
@@ -32,6 +33,7 @@ _SAME_IN_A_SUITE = (
     "suite_version",
     "purpose",
     "batch_sha256",
+    "probes_sha256",
     "batch_cases",
     "batch_full",
     "guardrails",
@@ -93,6 +95,8 @@ class SuiteRecords:
     and `<arm>_evidence` (the short dict that the scorer left)."""
     asked_again: int = 0
     """Pairs that a later attempt asked again for want of an observation."""
+    probes: tuple[Probe, ...] = ()
+    """Texts that were planted in one channel each; no pairs, and not in the table."""
 
     @property
     def attached(self) -> bool:
@@ -185,7 +189,7 @@ def _read(path: Path) -> tuple[LogFile, Sequence[Sampled]]:
         task_id=contents.task_id,
         created=contents.created,
         registered=_registered(path, contents),
-        samples=len(contents.samples),
+        samples=sum(not is_probe(sample) for sample in contents.samples),
     )
     return log, contents.samples
 
@@ -247,6 +251,7 @@ def _suite(current: Sequence[LogFile], superseded: Sequence[LogFile], summaries:
             {name: [column[place] for place in order] for name, column in found.items()}
         ),
         asked_again=sum(map(attempts.asked_again, again.values())),
+        probes=probes(sample for log in current for sample in summaries[log.path]),
     )
 
 
@@ -254,7 +259,8 @@ def _together(logs: Sequence[LogFile], summaries: Summaries) -> observations.Col
     """The columns of all logs, one below the other."""
     found: observations.Columns = {}
     for log in logs:
-        of_log = observations.columns(summaries[log.path], log=str(log.path), attempt=log.registered.attempt)
+        pairs = [sample for sample in summaries[log.path] if not is_probe(sample)]
+        of_log = observations.columns(pairs, log=str(log.path), attempt=log.registered.attempt)
         _check_cases(log, of_log)
         for name, column in of_log.items():
             found.setdefault(name, []).extend(column)

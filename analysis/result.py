@@ -97,6 +97,45 @@ class PathDefect(_Closed):
     control: bool | None
 
 
+ChannelState = Literal["evaluated", "partly", "not_evaluated", "not_carried", "unknown"]
+"""Whether the guardrail was seen to read a channel; see `suites.coverage`. `partly`: of several texts or
+epochs, some were acted on."""
+
+
+class ArmCoverage(_Closed):
+    """What one arm's guardrail did with the texts planted in one channel."""
+
+    state: ChannelState
+    acted: int
+    texts: int
+    """Texts, over all epochs, of which is known whether it acted."""
+    why: str | None = None
+    """Of a state that is not known or not carried."""
+
+
+class ChannelCoverage(_Closed):
+    """One channel on one side, for one policy."""
+
+    policy: str
+    side: str
+    channel: str
+    reference: ArmCoverage
+    candidate: ArmCoverage
+    differs: bool
+    """Both are known, and they are not alike."""
+
+
+class ChannelDifference(_Closed):
+    """A channel that is read in front of one arm and not, or not as much, in front of the other."""
+
+    suite: str
+    policy: str
+    side: str
+    channel: str
+    reference: ChannelState
+    candidate: ChannelState
+
+
 class HiddenLoss(_Closed):
     """The largest loss that a single category could still hide behind the whole."""
 
@@ -246,6 +285,8 @@ class SuiteResult(_Closed):
     """By arm; empty where nothing with gold spans was masked."""
     judging: Judging | None = None
     """None where every case has a payload."""
+    coverage: list[ChannelCoverage] = Field(default_factory=list)
+    """By policy, side and channel; empty where no text was planted in any."""
 
 
 class PlanUsed(_Closed):
@@ -286,6 +327,8 @@ class Verdict(_Closed):
     suites: list[SuiteResult]
     findings: list[Finding]
     path_defects: list[PathDefect]
+    channel_differences: list[ChannelDifference] = Field(default_factory=list)
+    """Channels that the guardrail does not read alike in front of both arms."""
     attachment: list[dict[str, Any]]
     """`suites.registered.Attachment` entries, each with its suite."""
     notes: list[str]

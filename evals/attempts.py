@@ -16,6 +16,7 @@ from typing import Any
 from inspect_ai.log import EvalLog, EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries
 
 from evals.calls import COMPARED
+from suites.coverage import PROBE
 from suites.errors import RegistrationError
 from suites.outcomes import Facts
 from suites.registered import KEY
@@ -131,7 +132,10 @@ def _read(path: Path) -> Attempt | None:
         path,
         header,
         asked=frozenset((str(each.id), each.epoch) for each in ended),
-        observed=frozenset((str(each.id), each.epoch) for each in ended if _observed(each)),
+        # A probe is no pair: what its channel does not take would be asked for again and again.
+        observed=frozenset(
+            (str(each.id), each.epoch) for each in ended if PROBE in each.metadata or _observed(each)
+        ),
     )
 
 

@@ -10,10 +10,11 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import span
 
 from evals.calls import COMPARED, CONTROL, Setting, keep
-from evals.chat import given_to_control, judged_alone
+from evals.chat import TOOLS, given_to_control, judged_alone, tools_of
 from evals.observe import Subject, control_side
 from evals.together import together
 from suites.case import Cut
+from suites.coverage import PROBE
 from suites.outcomes import ARMS
 
 AGAIN = "again"
@@ -74,8 +75,11 @@ async def _ask(arm: str, setting: Setting, state: TaskState) -> ModelOutput:
     model = get_model(role=arm)
     if arm == CONTROL:
         side = control_side(Subject.of(state.metadata))
-        texts = given_to_control(side, state.metadata["material"], state.input)
+        texts = given_to_control(
+            side, state.metadata["material"], state.input, planted=state.metadata.get(PROBE)
+        )
         config = setting.to_control(cut=cut, epoch=state.epoch, side=side)
         return await model.generate(judged_alone(texts), config=config, cache=False)
     config = setting.to_model(arm, cut=cut, epoch=state.epoch, case=str(state.sample_id))
-    return await model.generate(state.input, config=config, cache=False)
+    tools = tools_of(state.metadata.get(TOOLS) or ())
+    return await model.generate(state.input, tools=tools, config=config, cache=False)

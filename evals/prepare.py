@@ -121,7 +121,7 @@ def _folder(batches: str | None) -> Path:
 
 def _check_configured(suite: Suite, batch: Batch) -> None:
     """Make sure that the policy has a rule for every case that it has to act on."""
-    for case in batch.cases:
+    for case in (*batch.cases, *batch.probes):
         if case.expectation == "protect" and case.policy not in suite.policy.kinds:
             asked = f"{case.policy} rule"
         elif case.expectation == "protect" and case.policy in {"pii", "regex", "topic", "content"}:
@@ -196,6 +196,7 @@ def _register(
         batch_cases=len(batch.cases),
         batch_full=batch.full,
         batch_source=batch.source,
+        probes_sha256=batch.probes_sha256,
         epochs=epochs,
         rehearsal=endpoint.rehearsal is not None,
         service=endpoint.described,

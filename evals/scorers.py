@@ -16,9 +16,11 @@ from inspect_ai.solver import TaskState
 from evals.bedrock.trace import CallRecord
 from evals.calls import CONTROL, kept
 from evals.chat import given_to_control
+from evals.coverage import measure, measure_control
 from evals.judge.sample import Judged, judge_sample
 from evals.observe import Observation, Subject, control_side, observe, observe_control
 from suites.arms import GuardrailRef
+from suites.coverage import PROBE
 from suites.masking import tally
 from suites.metrics import METRICS, judge
 from suites.outcomes import ARMS, Facts, Outcome
@@ -46,6 +48,7 @@ def rates() -> Metric:
                     *(Facts.from_value(arm, _value(score)) for arm in ("reference", "candidate")),
                 )
                 for score in scores
+                if PROBE not in (score.sample_metadata or {})
             ]
             counted = [pair for pair in pairs if pair.counted]
             reference = sum(pair.reference for pair in counted)
@@ -90,9 +93,16 @@ def parity(matters: Mapping[str, str] | None = None) -> Scorer:
                 evidence[arm] = {"outcome": str(seen.outcome), "missing": seen.missing}
             else:
                 word = judged.get(arm)
-                given = given_to_control(control_side(subject), state.metadata["material"], state.input)
+                given = given_to_control(
+                    control_side(subject),
+                    state.metadata["material"],
+                    state.input,
+                    planted=state.metadata.get(PROBE),
+                )
                 seen = _seen(subject, *calls[arm], word, given="\n".join(given) if arm == CONTROL else None)
                 evidence[arm] = _evidence(seen, calls[arm][0]) | _judge(word)
+                if PROBE in state.metadata:
+                    evidence[arm] |= _coverage(state, arm, *calls[arm])
             value |= seen.facts.as_value(arm)
             answer.append(f"{arm}={seen.outcome}")
         return Score(value=value, answer=" ".join(answer), metadata=evidence)
@@ -107,6 +117,16 @@ def _seen(
     if given is not None:
         return observe_control(subject, call, guardrail, given=given)
     return observe(subject, call, guardrail, said=None if word is None else word.said)
+
+
+def _coverage(state: TaskState, arm: str, call: CallRecord, guardrail: GuardrailRef) -> dict[str, Any]:
+    """What the call of a probe shows of its channel."""
+    subject = Subject.of(state.metadata)
+    if arm == CONTROL:
+        found = measure_control(subject, call, guardrail)
+    else:
+        found = measure(subject, state.metadata["channel"], call, guardrail)
+    return {"coverage": found.coverage, "why": found.why[:_LONGEST_REASON]}
 
 
 def _judge(word: Judged | None) -> dict[str, Any]:

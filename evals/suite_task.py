@@ -15,13 +15,14 @@ from inspect_ai.dataset import MemoryDataset, Sample
 
 from evals.bedrock.client import CredentialsMissing, EndpointSilentError
 from evals.bedrock.guardrails import GuardrailError
-from evals.chat import chat_of
+from evals.chat import TOOLS, chat_of, offered
 from evals.paired import AGAIN, paired
 from evals.prepare import Prepared, prepare
 from evals.refuse import PLACEHOLDER, inspect_command, refuse_unheard, typed_epochs
 from evals.rehearsal.errors import RehearsalError
 from evals.scorers import parity
 from suites.case import Case
+from suites.coverage import PROBE
 from suites.errors import RegistrationError
 from suites.registered import KEY, UnderPlan
 
@@ -45,6 +46,7 @@ intent: ContextVar[Intent | None] = ContextVar("intent", default=None)
 _SAME_RUN = (
     "suite_version",
     "batch_sha256",
+    "probes_sha256",
     "batch_full",
     "leak_rules_sha256",
     "rehearsal",
@@ -117,6 +119,7 @@ def _task(ready: Prepared, meant: Intent) -> Task:
     if meant.plan is not None:
         registered = registered.model_copy(update={"purpose": meant.plan.purpose})
     samples = [_sample(case) for case in ready.batch.cases]
+    samples += [_probe(case) for case in ready.batch.probes]
     if meant.again is not None:
         samples = [
             _again(sample, meant.again[str(sample.id)]) for sample in samples if sample.id in meant.again
@@ -140,6 +143,12 @@ def _sample(case: Case) -> Sample:
     facts = case.model_dump(mode="json", exclude={"id", "before", "prompt", "provenance"})
     facts |= {"cut": case.cut, "values": [list(value) for value in case.values]}
     return Sample(id=case.id, input=chat_of(case), metadata=facts)
+
+
+def _probe(case: Case) -> Sample:
+    sample = _sample(case)
+    planted = {PROBE: case.text, TOOLS: offered(case)}
+    return sample.model_copy(update={"metadata": {**(sample.metadata or {}), **planted}})
 
 
 def _again(sample: Sample, epochs: Sequence[int]) -> Sample:

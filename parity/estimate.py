@@ -89,7 +89,8 @@ def estimate(
     usd = 0.0
     for name in suites:
         policy = load_suite(name).policy
-        for case in load_batch(name, batches or DATASETS, full=full).cases[:limit]:
+        batch = load_batch(name, batches or DATASETS, full=full)
+        for case in (*batch.cases, *batch.probes)[:limit]:
             asked = sum(map(_tokens, case.texts))
             answered = max(TOKENS_PER_ANSWER, _tokens(case.material or ""))
             charged, cost = _guardrail(case, policy, answered, prices)

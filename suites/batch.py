@@ -32,11 +32,25 @@ class Batch:
     """How many the file holds."""
     source: str | None = None
     """Whose data it is, where it was imported, with what was accepted then."""
+    probes: tuple[Case, ...] = ()
+    """Texts planted in one channel each, which show whether the guardrail reads it. They are no cases of the
+    claim: nothing is counted over them."""
+    probes_sha256: str | None = None
+    """None: there are none."""
 
     @property
     def full(self) -> bool:
         """Whether these are all cases."""
         return len(self.cases) == self.whole
+
+
+class _Probes(BaseModel):
+    """The file of the probes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class _Entry(BaseModel):
@@ -49,6 +63,7 @@ class _Entry(BaseModel):
     cases: int = Field(ge=0)
     default: int | None = Field(default=None, ge=1)
     """The first so many cases are what a run asks unless it is told to ask all; None: all."""
+    probes: _Probes | None = None
     source: str | None = None
     """Whose data an imported batch is; None: it is the project's own."""
     licence: str | None = None
@@ -77,7 +92,15 @@ def load_batch(suite: str, folder: Path = DATASETS, *, full: bool = False) -> Ba
             f" with `{REBUILD}`."
         )
     asked = cases if full or entry.default is None else cases[: entry.default]
-    return Batch(suite=suite, sha256=entry.sha256, cases=asked, whole=len(cases), source=_declared(entry))
+    return Batch(
+        suite=suite,
+        sha256=entry.sha256,
+        cases=asked,
+        whole=len(cases),
+        source=_declared(entry),
+        probes=_probes(entry, folder, cases),
+        probes_sha256=entry.probes.sha256 if entry.probes else None,
+    )
 
 
 def batch_digest(suite: str, folder: Path = DATASETS) -> str:
@@ -91,6 +114,10 @@ def batch_digest(suite: str, folder: Path = DATASETS) -> str:
 
 def _registered(suite: str, folder: Path) -> tuple[Path, _Entry, bytes]:
     entry = _entry(suite, folder)
+    return folder / entry.file, entry, _content(entry, folder)
+
+
+def _content(entry: _Entry | _Probes, folder: Path) -> bytes:
     path = folder / entry.file
     try:
         content = path.read_bytes()
@@ -102,7 +129,23 @@ def _registered(suite: str, folder: Path) -> tuple[Path, _Entry, bytes]:
             f"{path} is not the registered batch: its sha256 is {sha256}, {folder / 'manifest.json'} says"
             f" {entry.sha256}. Undo the edit, or rebuild batch and manifest with `{REBUILD}`."
         )
-    return path, entry, content
+    return content
+
+
+def _probes(entry: _Entry, folder: Path, cases: Sequence[Case]) -> tuple[Case, ...]:
+    if entry.probes is None:
+        return ()
+    path = folder / entry.probes.file
+    lines = _content(entry.probes, folder).splitlines()
+    probes = tuple(_case(path, number, line) for number, line in enumerate(lines, start=1))
+    _check_whole(path, (*cases, *probes))
+    for probe in probes:
+        if probe.expectation != "protect" or probe.payload is None:
+            raise RegistrationError(
+                f"{path}: {probe.id} is no probe; one says what has to be acted on, with the payload to look"
+                " for."
+            )
+    return probes
 
 
 def _entry(suite: str, folder: Path) -> _Entry:

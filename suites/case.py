@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -12,18 +12,35 @@ Cut = Literal["full", "input", "output"]
 Action = Literal["block", "mask", "detect"]
 PolicyKind = Literal["pii", "regex", "word", "profanity", "topic", "content"]
 Severity = Literal["none", "low", "medium", "high"]
-Channel = Literal["user", "system", "history", "tool_result", "output"]
-Role = Literal["system", "user", "assistant", "tool"]
+Channel = Literal[
+    "user",
+    "guarded",
+    "unguarded",
+    "system",
+    "history",
+    "tool_definition",
+    "tool_result",
+    "tool_arguments",
+    "reasoning",
+    "output",
+]
+Role = Literal["system", "user", "assistant", "tool", "tool_definition", "tool_call", "reasoning"]
 
 CUTS: tuple[Cut, ...] = ("full", "input", "output")
 POLICY_KINDS: tuple[PolicyKind, ...] = ("pii", "regex", "word", "profanity", "topic", "content")
-CHANNELS: tuple[Channel, ...] = ("user", "system", "history", "tool_result", "output")
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 ROLES_OF: dict[Channel, tuple[Role, ...]] = {
+    "unguarded": ("user",),
     "system": ("system",),
     "history": ("user", "assistant"),
+    "tool_definition": ("tool_definition",),
     "tool_result": ("tool",),
+    "tool_arguments": ("tool_call",),
+    "reasoning": ("reasoning",),
 }
 """By channel that lies before the prompt, the roles whose turns may hold the text that matters."""
+OF_AN_ANSWER: tuple[Channel, ...] = ("output", "tool_arguments", "reasoning")
+"""Where the text that matters can sit on the output side."""
 
 _MEANING = frozenset({"topic", "content"})
 """Policies about meaning: what an answer does with them takes a judge where no payload is given."""
@@ -34,9 +51,11 @@ class _Closed(BaseModel):
 
 
 class Turn(_Closed):
-    """One message that came before the prompt."""
+    """One message that came before the prompt, or a part of one."""
 
     role: Role
+    """`tool` is what a tool returned; `tool_definition` the description of a tool that is offered,
+    `tool_call` what the model once sent to it, and `reasoning` what the model thought before it spoke."""
     text: str = Field(min_length=1, max_length=8000)
     subject: bool = False
     """Whether this is the text that matters; at most one turn is."""
@@ -67,7 +86,8 @@ class Case(_Closed):
     expectation: Literal["protect", "allow"]
     side: Side
     channel: Channel = "user"
-    """Where the text that matters sits; `output` is an answer that the model is asked for."""
+    """Where the text that matters sits; `output` is an answer that the model is asked for. `guarded` is a
+    prompt in a guardContent block, `unguarded` what stands outside of that block."""
     policy: PolicyKind | None = None
     action: Action | None = None
     severity: Severity = "none"
@@ -104,8 +124,12 @@ class Case(_Closed):
 
     @model_validator(mode="after")
     def _conversation(self) -> Self:
-        if (self.side == "output") != (self.channel == "output"):
-            raise ValueError("channel is `output` where side is, and nowhere else")
+        outputs = OF_AN_ANSWER if self.side == "output" else ("output",)
+        if (self.side == "output") != (self.channel in outputs):
+            raise ValueError(
+                "channel is `output` where side is, and nowhere else; `tool_arguments` and `reasoning` may be"
+                " of an answer too"
+            )
         subjects = [turn for turn in self.before if turn.subject]
         if len(subjects) > 1:
             raise ValueError(f"{len(subjects)} turns are the subject; at most one is")
@@ -114,7 +138,7 @@ class Case(_Closed):
             raise ValueError(f"a turn of {subjects[0].role} is no text of the channel {self.channel}")
         if self.channel == "history" and not any(turn.role in roles for turn in self.before):
             raise ValueError("the channel history needs earlier turns")
-        if self.channel in {"system", "tool_result"} and not subjects:
+        if roles and self.channel != "history" and self.side == "input" and not subjects:
             raise ValueError(f"the channel {self.channel} needs a turn that is its subject")
         if any(turn.role == "system" for turn in self.before[1:]):
             raise ValueError("a system prompt comes first and stands once")

@@ -97,6 +97,8 @@ class Registered(_Closed):
     """Whether that is the whole batch."""
     batch_source: str | None = None
     """Whose data an imported batch is, and what was accepted when it was imported; None: our own."""
+    probes_sha256: str | None = None
+    """Of the texts that show which channels the guardrail reads; None: none are planted."""
     epochs: int = 1
     attempt: int = Field(default=1, ge=1)
     """1: the plan itself. Higher: only the pairs that all attempts before left without an observation."""

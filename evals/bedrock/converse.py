@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evals.bedrock.question import Question
+from evals.bedrock.question import Question, Tool
 
 
 def request(question: Question) -> dict[str, Any]:
@@ -40,6 +40,6 @@ def call(runtime: Any, request: Mapping[str, Any]) -> dict[str, Any]:
     return response
 
 
-def _declared(tool: str) -> dict[str, Any]:
-    """A tool of which nothing is known but its name, which takes any arguments."""
-    return {"toolSpec": {"name": tool, "inputSchema": {"json": {"type": "object"}}}}
+def _declared(tool: Tool) -> dict[str, Any]:
+    described = {"description": tool.description} if tool.description else {}
+    return {"toolSpec": {"name": tool.name, **described, "inputSchema": {"json": dict(tool.schema)}}}

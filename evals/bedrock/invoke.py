@@ -20,7 +20,6 @@ from suites.routes import Family, family_of
 
 ACTION = "amazon-bedrock-guardrailAction"
 TRACE = "amazon-bedrock-trace"
-SETTINGS = "amazon-bedrock-guardrailConfig"
 """Members of a body that are Bedrock's and not the model's."""
 
 _LANGUAGES: Mapping[Family, Callable[[Question], dict[str, Any]]] = {

@@ -13,6 +13,7 @@ from typing import Any
 
 from evals.bedrock import invoke
 from evals.bedrock.bodies import chat, claude
+from evals.bedrock.bodies.tagging import SETTINGS
 from evals.bedrock.question import Question
 from evals.bedrock.stream import ended_early, events
 
@@ -25,7 +26,7 @@ def request(question: Question) -> dict[str, Any]:
     """The arguments of boto3's `invoke_model_with_response_stream`."""
     body = invoke.body(question)
     if question.wanted:
-        body[invoke.SETTINGS] = {"streamProcessingMode": _MODES[question.stream]}
+        body[SETTINGS] = {**body.get(SETTINGS, {}), "streamProcessingMode": _MODES[question.stream]}
     return invoke.arguments(question, body)
 
 

@@ -10,6 +10,21 @@ from evals.bedrock.assessments import Wanted
 from suites.routes import Family, ServiceTier, Stream
 
 
+class NotCarriedError(ValueError):
+    """A route has no place for a part of a conversation; what is not sent must not look as if it had been."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool as a model is told of it."""
+
+    name: str
+    description: str = ""
+    """None is sent where it is empty."""
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"})
+    """JSON schema of its arguments; it takes anything unless told otherwise."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """One question to one model, with the guardrail that must stand before it."""
@@ -17,11 +32,12 @@ class Question:
     model: str
     """A model id, inference profile or ARN."""
     messages: Sequence[Mapping[str, Any]]
-    """botocore Message: roles alternate."""
+    """botocore Message: roles alternate. Blocks are `text`, `guardContent` of text, `toolUse`, `toolResult`
+    of texts, and `reasoningContent` that can be read."""
     system: Sequence[Mapping[str, Any]] = ()
     """botocore SystemContentBlock, texts alone."""
-    tools: Sequence[str] = ()
-    """Names of the tools that the messages use; no model takes a call of an undeclared one."""
+    tools: Sequence[Tool] = ()
+    """Those that the messages use, since no model takes a call of an undeclared one, and any others."""
     inference: Mapping[str, Any] = field(default_factory=dict)
     """Members of botocore's InferenceConfiguration; those that are None are not sent."""
     wanted: Wanted | None

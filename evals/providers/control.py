@@ -29,8 +29,8 @@ class ControlAPI(ModelAPI):
     async def generate(
         self,
         input: list[ChatMessage],  # noqa: A002 - Inspect's name
-        tools: list[ToolInfo],
-        tool_choice: ToolChoice,  # noqa: ARG002 - no tools, no choice
+        tools: list[ToolInfo],  # noqa: ARG002 - the texts that matter are the messages
+        tool_choice: ToolChoice,  # noqa: ARG002 - as above
         config: GenerateConfig,
     ) -> tuple[ModelOutput, ModelCall]:
         """Show every message's text to the guardrail; which text matters is the caller's to decide.
@@ -40,7 +40,7 @@ class ControlAPI(ModelAPI):
             CredentialsMissing: AWS does not know the caller.
             EndpointSilentError: Nothing answers at a loopback endpoint.
         """
-        route = route_of(config, tools)
+        route = route_of(config)
         if route.side is None:
             raise RouteError(f'extra_body["{EXTRA}"] lacks `side`: control needs INPUT or OUTPUT.')
         side: Side = "input" if route.side == "INPUT" else "output"

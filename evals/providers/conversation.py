@@ -1,27 +1,32 @@
 """Turns Inspect's messages into Converse's: system blocks, turns that alternate, and the tools they use.
 
-Shapes: botocore Message, ContentBlock (`text`, `toolUse`, `toolResult`) and ToolConfiguration. A tool's
-result is the user's turn, and the user's words after it belong to the same one, since Converse demands
-that roles alternate and that a result directly follows its call.
+Shapes: botocore Message, ContentBlock (`text`, `guardContent`, `toolUse`, `toolResult`, `reasoningContent`)
+and ToolConfiguration. A tool's result is the user's turn, and the user's words after it belong to the same
+one, since Converse demands that roles alternate and that a result directly follows its call.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
     ChatMessageSystem,
     ChatMessageTool,
+    Content,
+    ContentReasoning,
     ContentText,
 )
+from inspect_ai.tool import ToolInfo
 
+from evals.bedrock.question import Tool
 from evals.providers.route import RouteError
 
 _Blocks = list[dict[str, Any]]
+_GUARDED = "guard_content"
 
 
 @dataclass(frozen=True)
@@ -30,20 +35,26 @@ class Conversation:
 
     system: _Blocks
     messages: _Blocks
-    tools: tuple[str, ...]
-    """The tools that were called, in the order of their first call."""
+    tools: tuple[Tool, ...]
+    """The tools that are offered, then those that were called and are not among them, in the order of their
+    first call."""
 
 
-def conversation(chat: Sequence[ChatMessage]) -> Conversation:
-    """The messages as they will be sent.
+def guarded(text: str) -> ContentText:
+    """A text that is to be sent in a guardContent block, so that what stands beside it is not read."""
+    return ContentText(text=text, internal=_GUARDED)
+
+
+def conversation(chat: Sequence[ChatMessage], offered: Sequence[ToolInfo] = ()) -> Conversation:
+    """The messages as they will be sent, with the tools that go with them.
 
     Raises:
-        RouteError: Content other than text, a tool's result without its call directly before it, a call
-            without its result, or a call whose arguments were not understood.
+        RouteError: Content other than text and readable reasoning, a tool's result without its call directly
+            before it, a call without its result, or a call whose arguments were not understood.
     """
     system: _Blocks = []
     turns: _Blocks = []
-    tools: dict[str, None] = {}
+    tools = {tool.name: _declared(tool) for tool in offered}
     owed: dict[str, str] = {}
     for message in chat:
         if isinstance(message, ChatMessageTool):
@@ -55,15 +66,15 @@ def conversation(chat: Sequence[ChatMessage]) -> Conversation:
                 f"The call {call} of the tool {tool} has no result: a message of the role {message.role}"
                 " comes first. Put the result, as a message of the role tool, directly behind the call."
             )
-        blocks = [{"text": text} for text in texts(message)]
+        blocks = [_block(content) for content in _contents(message)]
         if isinstance(message, ChatMessageSystem):
             system.extend(blocks)
         elif isinstance(message, ChatMessageAssistant):
             calls = _calls(message)
             owed = {call["toolUse"]["toolUseId"]: call["toolUse"]["name"] for call in calls}
-            tools |= dict.fromkeys(owed.values())
+            tools = {name: Tool(name) for name in owed.values()} | tools
             # A model that called a tool without a word has said nothing, and no blank text is accepted.
-            said = [block for block in blocks if block["text"].strip()] if calls else blocks
+            said = [block for block in blocks if block.get("text", "?").strip()] if calls else blocks
             _say(turns, "assistant", said + calls)
         else:
             _say(turns, "user", blocks)
@@ -72,23 +83,21 @@ def conversation(chat: Sequence[ChatMessage]) -> Conversation:
         raise RouteError(
             f"The call {call} of the tool {tool} has no result: the conversation ends before it."
         )
-    return Conversation(system, turns, tuple(tools))
+    return Conversation(system, turns, tuple(tools.values()))
 
 
 def texts(message: ChatMessage) -> list[str]:
-    """All texts of a message.
+    """All texts of a message, a model's earlier reasoning left out.
 
     Raises:
         RouteError: It holds anything else.
     """
-    if isinstance(message.content, str):
-        return [message.content]
-    found = []
-    for content in message.content:
-        if not isinstance(content, ContentText):
-            raise RouteError(f"Content of type {content.type} cannot be sent, only text.")
-        found.append(content.text)
-    return found
+    return [content.text for content in _contents(message) if isinstance(content, ContentText)]
+
+
+def parts_guarded(chat: Sequence[ChatMessage]) -> bool:
+    """Whether anything stands in a guardContent block."""
+    return any(_is_guarded(content) for message in chat for content in _contents(message))
 
 
 def with_texts(chat: Sequence[ChatMessage], replaced: Iterator[str]) -> list[ChatMessage]:
@@ -102,11 +111,50 @@ def with_texts(chat: Sequence[ChatMessage], replaced: Iterator[str]) -> list[Cha
             update={
                 "content": new(message.content)
                 if isinstance(message.content, str)
-                else [ContentText(text=new(text)) for text in texts(message)]
+                else [
+                    content.model_copy(update={"text": new(content.text)})
+                    if isinstance(content, ContentText)
+                    else content
+                    for content in _contents(message)
+                ]
             }
         )
         for message in chat
     ]
+
+
+def _contents(message: ChatMessage) -> list[ContentText | ContentReasoning]:
+    if isinstance(message.content, str):
+        return [ContentText(text=message.content)]
+    found: list[ContentText | ContentReasoning] = []
+    for content in message.content:
+        if isinstance(content, ContentText) or _is_readable(content, message):
+            found.append(content)
+        else:
+            raise RouteError(f"Content of type {content.type} cannot be sent, only text.")
+    return found
+
+
+def _is_readable(content: Content, message: ChatMessage) -> TypeGuard[ContentReasoning]:
+    thought = isinstance(content, ContentReasoning) and not content.redacted
+    return thought and isinstance(message, ChatMessageAssistant)
+
+
+def _is_guarded(content: Content) -> bool:
+    return isinstance(content, ContentText) and content.internal == _GUARDED
+
+
+def _block(content: ContentText | ContentReasoning) -> dict[str, Any]:
+    if isinstance(content, ContentReasoning):
+        signed = {"signature": content.signature} if content.signature else {}
+        return {"reasoningContent": {"reasoningText": {"text": content.reasoning, **signed}}}
+    if _is_guarded(content):
+        return {"guardContent": {"text": {"text": content.text}}}
+    return {"text": content.text}
+
+
+def _declared(tool: ToolInfo) -> Tool:
+    return Tool(tool.name, tool.description, tool.parameters.model_dump(exclude_none=True))
 
 
 def _say(turns: _Blocks, role: str, blocks: _Blocks) -> None:

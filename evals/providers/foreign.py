@@ -14,12 +14,13 @@ from inspect_ai.model import (
     Model,
     ModelOutput,
 )
-from inspect_ai.tool import ToolInfo
+from inspect_ai.tool import ToolInfo, ToolParams
 from inspect_ai.util import LimitExceededError
 from tenacity import AsyncRetrying, RetryError, retry_if_exception, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
 from evals.bedrock.client import CredentialsMissing, EndpointSilentError
+from evals.bedrock.question import Tool
 from evals.bedrock.retry import Patience
 from evals.bedrock.trace import CallRecord
 from evals.providers.route import RouteError
@@ -41,7 +42,7 @@ async def ask_model(
     model: Model,
     messages: Sequence[ChatMessage],
     *,
-    tools: Sequence[str],
+    tools: Sequence[Tool | ToolInfo],
     config: GenerateConfig,
     patience: Patience,
     admit: Callable[[], Awaitable[None]] | None = None,
@@ -54,7 +55,7 @@ async def ask_model(
     Args:
         model: Any model of Inspect.
         messages: What it is shown.
-        tools: Names of the tools that the messages use; it takes no call of an undeclared one.
+        tools: Those that the messages use, since it takes no call of an undeclared one, and any others.
         config: Parameters for the model; `extra_body` for a provider of ours alone.
         patience: How long a failing call is worth waiting for.
         admit: What each attempt waits for first.
@@ -73,7 +74,7 @@ async def ask_model(
         try:
             return await model.generate(
                 list(messages),
-                tools=[ToolInfo(name=tool, description=tool) for tool in tools],
+                tools=[tool if isinstance(tool, ToolInfo) else _offered(tool) for tool in tools],
                 config=config.merge(GenerateConfig(max_retries=0)),
                 cache=False,
             )
@@ -101,6 +102,15 @@ async def ask_model(
     if told is not None:
         return CallRecord.model_validate(told)
     return _record(failures, started, **_said(output))
+
+
+def _offered(tool: Tool) -> ToolInfo:
+    # Inspect's other providers want a description of everything.
+    return ToolInfo(
+        name=tool.name,
+        description=tool.description or tool.name,
+        parameters=ToolParams.model_validate(tool.schema),
+    )
 
 
 class _ModelFailedError(Exception):

@@ -8,12 +8,12 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from evals.bedrock.assessments import Wanted
 from evals.bedrock.client import client
 from evals.bedrock.operations import OPERATIONS
-from evals.bedrock.question import Question
+from evals.bedrock.question import NotCarriedError, Question
 from evals.bedrock.record import record
 from evals.bedrock.retry import ask
 from evals.providers import admission
 from evals.providers.conversation import conversation, texts
-from evals.providers.output import model_call, model_output
+from evals.providers.output import model_call, model_output, not_sent
 from evals.providers.route import IN_FLIGHT, Route, inference, route_of
 
 
@@ -32,22 +32,26 @@ class GuardedAPI(ModelAPI):
         """The guardrail that the request names."""
         return route.wanted
 
+    def emulate_reasoning_history(self) -> bool:
+        """Reasoning of earlier turns is sent as such, and not as text."""
+        return False
+
     async def generate(
         self,
         input: list[ChatMessage],  # noqa: A002 - Inspect's name
         tools: list[ToolInfo],
-        tool_choice: ToolChoice,  # noqa: ARG002 - no tools, no choice
+        tool_choice: ToolChoice,  # noqa: ARG002 - left to the model, as Converse does
         config: GenerateConfig,
     ) -> tuple[ModelOutput, ModelCall]:
         """Ask the model.
 
         Raises:
-            RouteError: The call's route, parameters, tools or messages are not what can be sent.
+            RouteError: The call's route, parameters or messages are not what can be sent.
             CredentialsMissing: AWS does not know the caller.
             EndpointSilentError: Nothing answers at a loopback endpoint.
         """
-        route = route_of(config, tools)
-        told = conversation(input)
+        route = route_of(config)
+        told = conversation(input, tools)
         question = Question(
             model=self.model_name,
             messages=told.messages,
@@ -61,7 +65,10 @@ class GuardedAPI(ModelAPI):
             service_tier=route.service_tier,
         )
         name, operation = OPERATIONS[route.route]
-        request = operation.request(question)
+        try:
+            request = operation.request(question)
+        except NotCarriedError as error:
+            return not_sent(self.model_name, name, error)
         runtime = client("bedrock-runtime", endpoint_url=route.endpoint_url, region=route.region)
         shown = [text for message in input for text in texts(message)]
         admit = admission.model_call(route, self.model_name, shown, guarded=question.wanted is not None)

@@ -17,9 +17,10 @@ from inspect_ai.model import (
     StopReason,
 )
 
+from evals.bedrock.question import NotCarriedError
 from evals.bedrock.redaction import without_matches
 from evals.bedrock.retry import Attempted
-from evals.bedrock.trace import CallRecord
+from evals.bedrock.trace import CallRecord, OperationName
 
 _STOP_REASONS: Mapping[str, StopReason] = {
     "end_turn": "stop",
@@ -59,6 +60,14 @@ def model_output(model: str, record: CallRecord, usage: Mapping[str, Any] | None
         error=record.error,
         response_id=record.request_id,
     )
+
+
+def not_sent(model: str, operation: OperationName, error: NotCarriedError) -> tuple[ModelOutput, ModelCall]:
+    """The output of a call that was not made, since its route has no place for a part of the conversation."""
+    told = f"{type(error).__name__}: {error}"
+    call = ModelCall.create(request={"model": model}, response={"error": told}, time=0.0)
+    call.error = True
+    return model_output(model, CallRecord(operation=operation, attempts=0, error=told)), call
 
 
 def model_call(request: Mapping[str, Any], attempted: Attempted) -> ModelCall:

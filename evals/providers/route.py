@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from inspect_ai.model import GenerateConfig
-from inspect_ai.tool import ToolInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evals.bedrock.assessments import Wanted
@@ -103,7 +102,7 @@ def inference(config: GenerateConfig) -> dict[str, Any]:
     return {wire: getattr(config, name) for name, wire in _PARAMETERS.items()}
 
 
-def route_of(config: GenerateConfig, tools: Sequence[ToolInfo]) -> Route:
+def route_of(config: GenerateConfig) -> Route:
     """The call's route.
 
     Raises:
@@ -118,11 +117,6 @@ def route_of(config: GenerateConfig, tools: Sequence[ToolInfo]) -> Route:
         raise RouteError(
             f"{', '.join(unsent)} cannot be sent; a model that did not get it would be logged as if it had."
             f" What can: {', '.join(_PARAMETERS)}."
-        )
-    if tools:
-        raise RouteError(
-            f"Tools cannot be sent: {', '.join(tool.name for tool in tools)}. A conversation that holds calls"
-            " of tools declares them itself."
         )
     extra: Mapping[str, Any] = config.extra_body or {}
     if set(extra) != {EXTRA}:

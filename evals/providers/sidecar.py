@@ -15,6 +15,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 
 from evals.bedrock import apply, sidecar
 from evals.bedrock.client import client
+from evals.bedrock.question import NotCarriedError, Tool
 from evals.bedrock.redaction import without_matches
 from evals.bedrock.retry import Attempted, ask
 from evals.bedrock.sidecar import Assessed
@@ -22,12 +23,14 @@ from evals.bedrock.trace import CallRecord
 from evals.providers import admission
 from evals.providers.bare import BareAPI
 from evals.providers.control import ControlAPI
-from evals.providers.conversation import conversation, texts, with_texts
+from evals.providers.conversation import conversation, parts_guarded, texts, with_texts
 from evals.providers.foreign import ask_model
 from evals.providers.guarded import GuardedAPI
-from evals.providers.output import model_output
+from evals.providers.output import model_output, not_sent
 from evals.providers.route import EXTRA, IN_FLIGHT, Route, RouteError, inference, route_of
 from suites.case import Side
+
+_NO_BLOCKS = "a sidecar shows the guardrail whole texts and knows no guardContent blocks"
 
 
 class SidecarAPI(ModelAPI):
@@ -60,29 +63,36 @@ class SidecarAPI(ModelAPI):
         """Apart from that of the model, which is asked within."""
         return f"sidecar/{self.model_name}"
 
+    def emulate_reasoning_history(self) -> bool:
+        """The model that is asked within decides."""
+        return False
+
     async def generate(
         self,
         input: list[ChatMessage],  # noqa: A002 - Inspect's name
         tools: list[ToolInfo],
-        tool_choice: ToolChoice,  # noqa: ARG002 - no tools, no choice
+        tool_choice: ToolChoice,  # noqa: ARG002 - left to the model
         config: GenerateConfig,
     ) -> tuple[ModelOutput, ModelCall]:
         """Ask the guardrail, the model, and the guardrail again.
 
         Raises:
-            RouteError: The call's route, parameters, tools or messages are not what can be sent.
+            RouteError: The call's route, parameters or messages are not what can be sent.
             CredentialsMissing: AWS, or the model's provider, does not know the caller.
             EndpointSilentError: Nothing answers at a loopback endpoint.
         """
-        route = route_of(config, tools)
-        told = conversation(input)
+        route = route_of(config)
+        told = conversation(input, tools)
+        if parts_guarded(input):
+            return not_sent(self.model_name, "Sidecar", NotCarriedError(_NO_BLOCKS))
         given = [text for message in input for text in texts(message) if text.strip()]
         calls: dict[str, Any] = {}
         asked = await _assess(route, given, "input", calls)
         said, heard = None, None
         if not asked.ends:
             shown = with_texts(input, iter(asked.texts))
-            said = await self._ask(route, shown, told.tools, config)
+            # Our own provider declares what the conversation uses itself.
+            said = await self._ask(route, shown, tools if self._bare else told.tools, config)
             if said.error is None and said.text.strip():
                 heard = await _assess(route, [said.text], "output", calls)
         sent = {name: value for name, value in inference(config).items() if value is not None}
@@ -90,7 +100,11 @@ class SidecarAPI(ModelAPI):
         return model_output(self.model_name, record), self._call(record, calls, said)
 
     async def _ask(
-        self, route: Route, shown: Sequence[ChatMessage], tools: Sequence[str], config: GenerateConfig
+        self,
+        route: Route,
+        shown: Sequence[ChatMessage],
+        tools: Sequence[Tool | ToolInfo],
+        config: GenerateConfig,
     ) -> CallRecord:
         parameters = GenerateConfig(
             max_tokens=config.max_tokens,
@@ -99,13 +113,13 @@ class SidecarAPI(ModelAPI):
             stop_seqs=config.stop_seqs,
             max_connections=config.max_connections,
             fail_on_refusal=False,
-            # Our own provider reads its route there, and declares the tools itself.
+            # Our own provider reads its route there.
             extra_body={EXTRA: route.model_dump() | {"route": "converse"}} if self._bare else None,
         )
         return await ask_model(
             self._model,
             shown,
-            tools=() if self._bare else tools,
+            tools=tools,
             config=parameters,
             patience=route.patience,
             # Our own provider waits itself.

@@ -103,6 +103,7 @@ def card(suite: Suite, words: Words, cases: Sequence[Case], asked: int) -> str:
 
 `cases.jsonl` holds one case a line; the fields are explained in [docs/cases.md](../../docs/cases.md). The
 cases that a run asks by default stand first, and every prefix of them is a fair sample of them.
+`probes.jsonl` holds texts that show which channels a guardrail reads; they are no cases of the claim.
 
 ## What it holds
 

@@ -18,7 +18,7 @@ from suites.errors import RegistrationError, malformed
 SOURCES = Path(__file__).parent / "sources"
 KINDS = ("input", "output", "asked", "allow_input", "allow_output")
 """The groups of patterns in a category's file."""
-_SHARED = frozenset({"batch.yaml", "card.yaml", "pools.yaml"})
+_SHARED = frozenset({"batch.yaml", "card.yaml", "pools.yaml", "probes.yaml"})
 """Files of a suite that are no categories."""
 _PERSONAL = frozenset({"pii", "regex"})
 _MEANING = frozenset({"topic", "content"})

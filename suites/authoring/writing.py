@@ -11,6 +11,7 @@ from suites.authoring.cards import card, read_words
 from suites.authoring.compose import compose
 from suites.authoring.composition import composition
 from suites.authoring.ordering import ordered, read_part
+from suites.authoring.probes import probes
 from suites.authoring.sources import SOURCES, read_categories, read_pools
 from suites.authoring.wrappers import read_wrappers
 from suites.case import Case
@@ -49,6 +50,13 @@ def batch_files(sources: Path = SOURCES) -> dict[str, bytes]:
             "sha256": hashlib.sha256(rows).hexdigest(),
             "cases": len(cases),
         } | ({} if part is None else {"default": part.size})
+        if planted := probes(name, sources):
+            rows = "".join(_row(probe) for probe in planted).encode()
+            files[f"{name}/probes.jsonl"] = rows
+            manifest[name]["probes"] = {
+                "file": f"{name}/probes.jsonl",
+                "sha256": hashlib.sha256(rows).hexdigest(),
+            }
     files["manifest.json"] = (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode()
     return files
 

@@ -84,6 +84,10 @@ def test_the_cut_follows_from_expectation_and_side(row, allow_row, expectation, 
         ("history", [NOTE | {"role": "user"}, ASKED | {"role": "assistant"}]),
         ("history", [ASKED, NOTE | {"role": "assistant"}]),
         ("tool_result", [ASKED, NOTE | {"role": "tool"}]),
+        ("unguarded", [NOTE | {"role": "user"}]),
+        ("tool_definition", [NOTE | {"role": "tool_definition"}]),
+        ("tool_arguments", [ASKED, NOTE | {"role": "tool_call"}]),
+        ("reasoning", [ASKED, NOTE | {"role": "reasoning"}]),
     ],
 )
 def test_the_text_that_matters_may_lie_before_the_prompt(row, channel, before):
@@ -112,6 +116,12 @@ def test_a_conversation_that_does_not_fit_its_channel_is_refused(row, channel, b
     """A channel that is named is one that holds the text."""
     with pytest.raises(ValidationError, match=said):
         Case.model_validate(row(side="input", channel=channel, before=before, material=None))
+
+
+@pytest.mark.parametrize("channel", ["output", "tool_arguments", "reasoning"])
+def test_an_answer_has_channels_too(row, channel):
+    """What a model sends to tools and what it thinks may be what matters, and needs no earlier turn."""
+    assert Case.model_validate(row(channel=channel)).text == "Write to jdoe@example.com."
 
 
 @pytest.mark.parametrize(("policy", "judged"), [("content", True), ("topic", True), ("pii", False)])

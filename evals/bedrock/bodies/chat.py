@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from evals.bedrock.bodies.tagging import Tagging
 from evals.bedrock.pieces import Shown, arguments
-from evals.bedrock.question import Question
+from evals.bedrock.question import NotCarriedError, Question
 from evals.bedrock.retry import UnreadableAnswerError
 
 _NAMES = {
@@ -34,27 +35,43 @@ _NOT_SAID = frozenset({"annotations", "audio", "function_call"})
 
 
 def body(question: Question) -> dict[str, Any]:
-    """The request's body."""
+    """The request's body.
+
+    Raises:
+        NotCarriedError: Reasoning of an earlier turn, for which chat completions have no place.
+    """
+    tagging = Tagging.of(question)
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": block["text"]} for block in question.system
     ]
     for message in question.messages:
-        messages += _messages(message)
+        messages += _messages(message, tagging)
     built: dict[str, Any] = {
         "messages": messages,
         **{_NAMES[name]: value for name, value in question.given.items()},
     }
     if question.tools:
         built["tools"] = [
-            {"type": "function", "function": {"name": tool, "parameters": {"type": "object"}}}
+            {
+                "type": "function",
+                "function": {
+                    "name": tool.name,
+                    **({"description": tool.description} if tool.description else {}),
+                    "parameters": dict(tool.schema),
+                },
+            }
             for tool in question.tools
         ]
-    return built
+    return built | tagging.settings
 
 
-def _messages(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _messages(message: Mapping[str, Any], tagging: Tagging) -> list[dict[str, Any]]:
     """A turn of Converse's is several messages here, where results of tools stand in it."""
-    texts = [block["text"] for block in message["content"] if "text" in block]
+    if any("reasoningContent" in block for block in message["content"]):
+        raise NotCarriedError("chat completions have no place for a model's earlier reasoning")
+    texts = [
+        tagging.text_of(block) for block in message["content"] if "text" in block or "guardContent" in block
+    ]
     uses = [block["toolUse"] for block in message["content"] if "toolUse" in block]
     told: list[dict[str, Any]] = [
         {

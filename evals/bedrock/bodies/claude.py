@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from evals.bedrock.bodies.tagging import Tagging
 from evals.bedrock.pieces import Shown, arguments
-from evals.bedrock.question import Question
+from evals.bedrock.question import NotCarriedError, Question, Tool
 from evals.bedrock.retry import UnreadableAnswerError
 
 _VERSION = "bedrock-2023-05-31"
@@ -24,23 +25,35 @@ _STOP_REASONS = {"refusal": "content_filtered"}
 
 
 def body(question: Question) -> dict[str, Any]:
-    """The request's body."""
+    """The request's body.
+
+    Raises:
+        NotCarriedError: Reasoning of an earlier turn, which Claude takes back only with its own signature.
+    """
+    tagging = Tagging.of(question)
     built: dict[str, Any] = {
         "anthropic_version": _VERSION,
         **{_NAMES[name]: value for name, value in question.given.items()},
         "messages": [
-            {"role": message["role"], "content": [_block(block) for block in message["content"]]}
+            {"role": message["role"], "content": [_block(block, tagging) for block in message["content"]]}
             for message in question.messages
         ],
     }
     if question.system:
         built["system"] = [{"type": "text", "text": block["text"]} for block in question.system]
     if question.tools:
-        built["tools"] = [{"name": tool, "input_schema": {"type": "object"}} for tool in question.tools]
-    return built
+        built["tools"] = [_declared(tool) for tool in question.tools]
+    return built | tagging.settings
 
 
-def _block(block: Mapping[str, Any]) -> dict[str, Any]:
+def _declared(tool: Tool) -> dict[str, Any]:
+    described = {"description": tool.description} if tool.description else {}
+    return {"name": tool.name, **described, "input_schema": dict(tool.schema)}
+
+
+def _block(block: Mapping[str, Any], tagging: Tagging) -> dict[str, Any]:
+    if "reasoningContent" in block:
+        raise NotCarriedError("InvokeModel takes Claude's reasoning back only with the model's own signature")
     if "toolUse" in block:
         use = block["toolUse"]
         return {"type": "tool_use", "id": use["toolUseId"], "name": use["name"], "input": use["input"]}
@@ -52,7 +65,7 @@ def _block(block: Mapping[str, Any]) -> dict[str, Any]:
             "content": [{"type": "text", "text": part["text"]} for part in result["content"]],
             "is_error": result["status"] == "error",
         }
-    return {"type": "text", "text": block["text"]}
+    return {"type": "text", "text": tagging.text_of(block)}
 
 
 def read(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from evals.rehearsal.models.thinking import reasoning_block, thinks
 
 _PARTICULARS = re.compile(r"\s?\S*[\d@]\S*")
 """What a model leaves out where it only takes a request up: numbers, keys, addresses."""
+_THINK = re.compile(r"\bthink through the words\b", re.IGNORECASE)
+"""Asked like this, a model goes through the material in its reasoning and keeps it out of its answer."""
 _DEFAULT_MAX_TOKENS = 4096
 
 _FOLLOWS_PROMPT = 0.85
@@ -135,6 +137,9 @@ class _Composer:
         if self.refuses:
             return None, self._pick("refusal", wording.refusals)
         reasoning = None
+        if material is not None and _THINK.search(reading.request):
+            reasoning = f"{self._pick('reasoning', wording.reasoning)} It reads: {material}"
+            return reasoning, self._in_own_words("Done.", None)
         if material is not None and self._draw("copies") < manner.copies_in_reasoning:
             reasoning = f"{self._pick('reasoning', wording.reasoning)} It reads: {material}"
         elif self._draw("thinks") < manner.thinks:

@@ -9,7 +9,7 @@ import pytest
 from evals.bedrock import invoke
 from evals.bedrock.assessments import Wanted
 from evals.bedrock.client import client
-from evals.bedrock.question import Question
+from evals.bedrock.question import Question, Tool
 from evals.bedrock.record import record
 from evals.bedrock.retry import Patience, ask
 from evals.bedrock.trace import CallRecord
@@ -90,7 +90,7 @@ def test_body_for_claude_is_exact(stub: Any) -> None:
         stub,
         messages=CONVERSATION,
         system=[{"text": "You help."}],
-        tools=["mail"],
+        tools=[Tool("mail")],
         inference={"maxTokens": 9, "temperature": None, "topP": 0.5, "stopSequences": ["x"]},
     )
     assert stub.bodies[0] == {
@@ -133,7 +133,7 @@ def test_body_for_gpt_is_exact(stub: Any) -> None:
         GPT,
         messages=CONVERSATION,
         system=[{"text": "You help."}],
-        tools=["mail"],
+        tools=[Tool("mail")],
         inference={"maxTokens": 9, "temperature": 0.0, "topP": None, "stopSequences": ["x"]},
     )
     assert stub.bodies[0] == {

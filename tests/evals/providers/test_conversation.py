@@ -12,12 +12,12 @@ from inspect_ai.model import (
     ContentReasoning,
     ContentText,
 )
-from inspect_ai.tool import ToolCall, ToolCallError
+from inspect_ai.tool import ToolCall, ToolCallError, ToolInfo, ToolParam, ToolParams
 
 from evals.bedrock import converse
 from evals.bedrock.assessments import Wanted
 from evals.bedrock.question import Question
-from evals.providers.conversation import conversation
+from evals.providers.conversation import conversation, guarded
 from evals.providers.route import RouteError
 
 
@@ -125,7 +125,7 @@ def test_tool_is_declared_once() -> None:
             result("z", number=3),
         ]
     )
-    assert told.tools == ("b", "a")
+    assert [tool.name for tool in told.tools] == ["b", "a"]
     assert [next(iter(block)) for block in told.messages[1]["content"]] == ["text", "toolUse", "toolUse"]
     assert [block["toolResult"]["toolUseId"] for block in told.messages[2]["content"]] == ["call-2", "call-1"]
 
@@ -135,6 +135,32 @@ def test_tool_that_failed_says_so() -> None:
     failed = result("no such folder", error=ToolCallError("file_not_found", "no such folder"))
     told = conversation([ChatMessageUser(content="go"), calling(call()), failed])
     assert told.messages[-1]["content"][0]["toolResult"]["status"] == "error"
+
+
+def test_what_a_guardrail_may_not_read_is_sent_as_it_is() -> None:
+    """Guarded text in a block of its own, earlier reasoning as reasoning, and a tool with its description."""
+    note = ToolInfo(
+        name="save_note",
+        description="Keeps a text.",
+        parameters=ToolParams(properties={"note": ToolParam(type="string")}, required=["note"]),
+    )
+    told = conversation(
+        [
+            ChatMessageUser(content=[ContentText(text="?"), guarded("Read me.")]),
+            ChatMessageAssistant(content=[ContentReasoning(reasoning="because", signature="s")]),
+            calling(call("save_note", note="x")),
+            result("Done."),
+            ChatMessageUser(content="And?"),
+        ],
+        [note],
+    )
+    assert told.messages[0]["content"] == [{"text": "?"}, {"guardContent": {"text": {"text": "Read me."}}}]
+    assert told.messages[1]["content"][0] == {
+        "reasoningContent": {"reasoningText": {"text": "because", "signature": "s"}}
+    }
+    (tool,) = told.tools
+    assert (tool.name, tool.description) == ("save_note", "Keeps a text.")
+    assert (tool.schema["properties"], tool.schema["required"]) == ({"note": {"type": "string"}}, ["note"])
 
 
 @pytest.mark.parametrize(
@@ -157,7 +183,7 @@ def test_tool_that_failed_says_so() -> None:
             "call 1 of the tool f cannot be sent: its type is custom",
         ),
         (
-            [ChatMessageAssistant(content=[ContentReasoning(reasoning="because")])],
+            [ChatMessageAssistant(content=[ContentReasoning(reasoning="because", redacted=True)])],
             "Content of type reasoning cannot be sent",
         ),
     ],

@@ -17,10 +17,11 @@ from inspect_ai.model import (
     ModelOutput,
     get_model,
 )
-from inspect_ai.tool import ToolInfo
+from inspect_ai.tool import ToolInfo, ToolParam, ToolParams
 
 from evals.bedrock.client import CredentialsMissing, EndpointSilentError
 from evals.bedrock.trace import CallRecord
+from evals.calls import record_of
 from evals.providers.guarded import GuardedAPI
 from evals.providers.output import model_output
 from evals.providers.route import RouteError
@@ -192,12 +193,17 @@ def test_parameter_that_is_not_sent_is_refused(ask: Ask, name: str, value: Any) 
         ask(OPUS, "Hello", **{name: value})
 
 
-def test_tools_are_refused(route: dict[str, Any]) -> None:
-    """No case uses tools, so none is silently dropped."""
-    tool = ToolInfo(name="search", description="d")
+def test_tools_are_offered(route: dict[str, Any]) -> None:
+    """A tool goes to the model as it is described, and what the model sends to it is recorded apart."""
+    note = ToolParams(properties={"note": ToolParam(type="string")}, required=["note"])
+    tool = ToolInfo(name="save_note", description="Keeps a text.", parameters=note)
     config = GenerateConfig(extra_body={"parity": route})
-    with pytest.raises(RouteError, match="Tools cannot be sent: search"):
-        anyio.run(lambda: get_model(OPUS).generate("Hello", tools=[tool], config=config))
+    prompt = "Call save_note with this text. <text>The path is wet.</text>"
+
+    output = anyio.run(lambda: get_model(OPUS).generate(prompt, tools=[tool], config=config))
+
+    call = record_of(output)
+    assert (call.stop_reason, call.tool_arguments) == ("tool_use", '{"note": "The path is wet."}')
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,22 @@ def test_suite_runs_undisturbed(run, rehearsal, suite):
     assert (len(summaries), set(missing)) == (16, {None})
 
 
+def test_probes_follow_the_cases_and_count_for_nothing(run, rehearsal):
+    """A channel's probe is asked like a case, by every arm, and no rate knows of it."""
+    rehearsal()
+    log = run(sample_id=["pii-probe-pii-input-tool-definition", "pii-probe-pii-output-tool-arguments"])
+    probes = {probe.id for probe in load_batch("pii").probes}
+    summaries = read_eval_log_sample_summaries(log.location)
+    told = [summary.scores["parity"].metadata for summary in summaries]
+
+    assert {str(summary.id) for summary in summaries} <= probes
+    assert [[each[arm]["coverage"] for arm in ("reference", "candidate", "control")] for each in told] == [
+        ["not_evaluated", "not_evaluated", "evaluated"]
+    ] * 2
+    assert log.results.scores[0].metrics["exposure pairs"].value == 0
+    assert Registered.model_validate(log.eval.metadata["parity"]).probes_sha256
+
+
 def test_override_of_a_role_is_registered_as_sent(run, rehearsal):
     """`--model-role` replaces the arm's model, and the register says which one was asked."""
     rehearsal()

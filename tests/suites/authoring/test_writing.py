@@ -61,7 +61,7 @@ def test_another_process_with_another_hash_seed_gives_the_same_bytes(tmp_path, f
         check=True,
     )
 
-    assert "10 of 10 files written" in ended.stdout
+    assert "13 of 13 files written" in ended.stdout
     assert differing(files, tmp_path) == []
 
 
@@ -109,8 +109,8 @@ def test_writing_repairs_what_differs_and_only_that(tmp_path, capsys):
 
     assert (first, second) == (0, 0)
     assert capsys.readouterr().out.splitlines() == [
-        f"1 of 10 files written in {tmp_path}",
-        f"0 of 10 files written in {tmp_path}",
+        f"1 of 13 files written in {tmp_path}",
+        f"0 of 13 files written in {tmp_path}",
     ]
 
 
