@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analysis import (
+    attribution,
     costs,
     counts,
     coverage,
@@ -32,6 +33,7 @@ from analysis.records import SuiteRecords, read_folder
 from analysis.result import EXIT_CODES, Finding, MissingAnswers, SuiteResult, Verdict, VerdictName
 from analysis.stats.tables import Observed
 from suites.files import write_atomically
+from suites.outcomes import Facts
 from suites.plan import Plan
 from suites.registered import Attachment, UnderPlan
 from suites.suite import suite_names
@@ -56,11 +58,16 @@ def compare(
     suites = read_folder(folder)
     if laid_over is not None:
         suites = standing.laid_over(suites, *laid_over)
-    return conclude(suites, allow_partial=allow_partial)
+    return conclude(suites, swapped=attribution.on_file(folder), allow_partial=allow_partial)
 
 
-def conclude(suites: Sequence[SuiteRecords], *, allow_partial: bool = False) -> Verdict:
-    """Reach the verdict from what the logs held.
+def conclude(
+    suites: Sequence[SuiteRecords],
+    *,
+    swapped: Mapping[attribution.Key, Facts] | None = None,
+    allow_partial: bool = False,
+) -> Verdict:
+    """Reach the verdict from what the logs held; `swapped` is what the swap adds to them.
 
     Raises:
         EvidenceError: They register fewer metrics than they have.
@@ -90,6 +97,8 @@ def conclude(suites: Sequence[SuiteRecords], *, allow_partial: bool = False) -> 
             )
             result.masking = masked(each.table)
             result.coverage = coverage.cover(each.probes)
+            result.by_category = list(disagreements.by_category(each.table))
+            result.attribution = attribution.of_suite(each.suite, each.table, pairs, swapped or {})
             result.costs = list(costs.compare(each.table, rehearsed=registered.rehearsal))
         results.append(result)
     wanted = suite_names() if plan is None else plan.suites

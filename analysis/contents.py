@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from analysis.blocks import Block
-from analysis.parts import chances, channels
+from analysis.parts import causes, chances, channels, costs, outcomes, rates
 from analysis.result import Verdict
 
 
@@ -21,5 +21,9 @@ def blocks(verdict: Verdict, folder: Path) -> list[Block]:
 
 
 def _gather(verdict: Verdict, folder: Path) -> Iterator[Block]:  # noqa: ARG001 - for the makers to come
+    yield from rates.blocks(verdict)
+    yield from causes.blocks(verdict)
+    yield from outcomes.blocks(verdict)
     yield from channels.blocks(verdict)
+    yield from costs.blocks(verdict)
     yield from chances.blocks(verdict)

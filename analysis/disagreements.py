@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.result import PathDefect
+from analysis.result import CategoryOutcomes, PathDefect
 from analysis.stats.tables import Observed
 from suites.metrics import METRICS
 from suites.outcomes import ARMS
@@ -23,6 +23,19 @@ def outcomes(table: pd.DataFrame) -> dict[str, dict[str, int]]:
     for (reference, candidate), count in sorted(pairs.items()):
         matrix[reference][candidate] = count
     return dict(matrix)
+
+
+def by_category(table: pd.DataFrame) -> Iterator[CategoryOutcomes]:
+    """By category, in alphabetical order, how its protected cases ended on each arm."""
+    protected = table[table["expectation"] == "protect"]
+    for category, rows in protected.groupby("category", sort=True):
+        yield CategoryOutcomes(
+            category=str(category),
+            **{
+                arm: dict(sorted(Counter(map(str, rows[f"{arm}_outcome"])).items()))
+                for arm in ("reference", "candidate")
+            },
+        )
 
 
 def discordant(table: pd.DataFrame, observed: Observed) -> Iterator[dict[str, Any]]:

@@ -253,6 +253,38 @@ class Masked(_Closed):
     types: list[MaskedType]
 
 
+class CategoryOutcomes(_Closed):
+    """What became of the protected cases of one category; cases by outcome, arm by arm."""
+
+    category: str
+    reference: dict[str, int]
+    candidate: dict[str, int]
+
+
+Cause = Literal["route", "model", "detector", "unknown"]
+"""Why the arms differ on a pair; see `analysis.attribution`."""
+
+
+class Share(_Closed):
+    """The pairs of one metric that differ for one cause."""
+
+    cause: Cause
+    candidate_only: int
+    reference_only: int
+    examples: list[str]
+    """Case ids, a few."""
+
+
+class Attribution(_Closed):
+    """Where the difference of one metric over a whole suite comes from."""
+
+    metric: MetricName
+    pairs: int
+    """Opportunities, pair by pair; with several epochs each epoch is one."""
+    shares: list[Share]
+    """Causes with at least one pair, in the order of `Cause`."""
+
+
 class SuiteResult(_Closed):
     """One suite's verdict and what its page needs beside the findings."""
 
@@ -287,6 +319,9 @@ class SuiteResult(_Closed):
     """None where every case has a payload."""
     coverage: list[ChannelCoverage] = Field(default_factory=list)
     """By policy, side and channel; empty where no text was planted in any."""
+    by_category: list[CategoryOutcomes] = Field(default_factory=list)
+    attribution: list[Attribution] = Field(default_factory=list)
+    """By metric, those in which the arms differed on a pair."""
 
 
 class PlanUsed(_Closed):

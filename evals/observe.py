@@ -144,7 +144,12 @@ def spoken(call: CallRecord) -> str | None:
 
 
 def observe_control(
-    subject: Subject, call: CallRecord, guardrail: GuardrailRef, *, given: str | None = None
+    subject: Subject,
+    call: CallRecord,
+    guardrail: GuardrailRef,
+    *,
+    given: str | None = None,
+    side: Side | None = None,
 ) -> Observation:
     """What the guardrail alone did with the same text; no model spoke, so `emitted` stays unknown.
 
@@ -153,8 +158,9 @@ def observe_control(
         call: The ApplyGuardrail call as recorded.
         guardrail: The one that was registered for the case's cut.
         given: What the guardrail was asked about, for a look at what it masked of it.
+        side: For whose words it was to take that; None: as `control` is asked about the case.
     """
-    side = control_side(subject)
+    side = side or control_side(subject)
     if reason := _untrustworthy_control(call, guardrail, side):
         return Observation(Outcome.ERROR, Facts(), missing=reason)
     actions = _Actions.of(call)

@@ -124,6 +124,7 @@ def _execute(
         raise
     _tell(outcomes, console)
     with console.status("Comparing and writing the report ..."):
+        seek_causes(out, endpoint_url=endpoint_url, console=console)
         verdict = judge(out, allow_partial=allow_partial)
         entry.reached = verdict
         pages = write_pages(out)
@@ -167,6 +168,23 @@ def entered(
         )
         if trouble and not entry.trouble:
             console.print(f"Not entered in the ledger: {trouble}", markup=False, highlight=False)
+
+
+def seek_causes(folder: Path, *, endpoint_url: str | None, console: Console) -> None:
+    """Show the guardrail alone what both models said on the pairs that differ, and keep what it did.
+
+    What stays unanswered leaves causes unknown and changes no verdict.
+    """
+    from analysis.attribution import wanted
+
+    if pairs := wanted(folder):
+        from evals.swap import show_again
+
+        if unanswered := show_again(folder, pairs, endpoint_url=endpoint_url):
+            console.print(
+                f"{unanswered} recorded texts could not be shown to the guardrail again; why the arms differ "
+                "there stays unknown. The same command asks again."
+            )
 
 
 def judge(folder: Path, *, allow_partial: bool, laid_over: tuple[Plan, UnderPlan] | None = None) -> Verdict:

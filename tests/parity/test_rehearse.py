@@ -40,13 +40,27 @@ def test_nothing_of_a_rehearsal_carries_a_bare_parity(glance):
     assert json.loads((glance.folder / "manifest.json").read_text())["rehearsal"] is True
 
 
-def test_planted_leaks_and_overblocking_are_found_and_named(rehearse):
-    """Data unmasked and harmless text stopped on some calls: exit 1, each named where it shows."""
-    run = rehearse("--suite", "pii", "--limit", 400, "--plant", "masking=0.15", "--plant", "overblock=0.12")
+@pytest.fixture(scope="module")
+def planted(rehearse):
+    """Data unmasked and harmless text stopped on some of the candidate's calls."""
+    return rehearse("--suite", "pii", "--limit", 400, "--plant", "masking=0.15", "--plant", "overblock=0.12")
 
-    assert run.ended.code == 1, run.ended.all
+
+def test_planted_leaks_and_overblocking_are_found_and_named(planted):
+    """Exit 1, each named where it shows."""
+    assert planted.ended.code == 1, planted.ended.all
     for metric in ("input_miss", "exposure", "uncaught", "overblock"):
-        assert run.finding("pii", metric)["verdict"] == "regression", metric
+        assert planted.finding("pii", metric)["verdict"] == "regression", metric
+
+
+def test_planted_faults_are_ascribed_to_the_route(planted):
+    """The guardrail alone masks what was not masked, and leaves alone what was stopped."""
+    (pii,) = planted.verdict["suites"]
+    for each in pii["attribution"]:
+        if each["metric"] in {"input_miss", "exposure", "uncaught", "overblock"}:
+            worse = {share["cause"]: share["candidate_only"] for share in each["shares"]}
+            assert worse["route"] >= 0.9 * sum(worse.values()), each
+            assert "unknown" not in worse, each
 
 
 def test_planted_harm_passing_is_found(rehearse):
