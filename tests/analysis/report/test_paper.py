@@ -83,7 +83,7 @@ def test_the_pdf_is_tagged_for_screen_readers(verdict_of: VerdictOf) -> None:
 def test_what_matters_least_is_left_out_where_paper_gets_scarce(verdict_of: VerdictOf, rank: int) -> None:
     """Ten sheets at most, whatever is added to the report."""
     long = [
-        Block(name=f"b{place}", suite="pii", title=f"Extra {place}", sentences=("Word " * 500,), rank=rank)
+        Block(name=f"b{place}", suite="pii", title=f"Extra {place}", sentences=("Word " * 2000,), rank=rank)
         for place in range(12)
     ]
 
