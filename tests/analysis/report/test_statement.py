@@ -186,7 +186,9 @@ def test_a_whole_but_inconclusive_run_says_how_many_pairs_it_needs(verdict_of: V
         else f
         for f in verdict.findings
     ]
-    changed = verdict.model_copy(update={"verdict": "inconclusive", "findings": findings})
+    changed = verdict.model_copy(
+        update={"verdict": "inconclusive", "findings": findings, "purpose": "nightly"}
+    )
 
     assert statement.next_step(changed) == (
         "Run more cases: Personal data, said by the model and not caught needs about 1,553 pairs and had 371."
