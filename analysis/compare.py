@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from analysis import (
     attribution,
@@ -37,6 +38,11 @@ from suites.outcomes import Facts
 from suites.plan import Plan
 from suites.registered import Attachment, UnderPlan
 from suites.suite import suite_names
+
+_CONFIGURATIONS: Any = {
+    "guardrails": {"__all__": {"configuration"}},
+    "guardrails_elsewhere": {"__all__": {"__all__": {"configuration"}}},
+}
 
 
 def compare(
@@ -127,7 +133,11 @@ def conclude(
             for proof in each.registered.attachment
         ],
         notes=[*notes(suites, not_run, lost), *coverage.sentences(results)],
-        registered={each.suite: each.registered.model_dump(mode="json") for each in suites},
+        registered={
+            # What the guardrails say in full stays in the logs; their digests are here.
+            each.suite: each.registered.model_dump(mode="json", exclude=_CONFIGURATIONS)
+            for each in suites
+        },
         plan=plan,
         expires=valid.expires,
         expires_because=valid.expires_because,

@@ -24,13 +24,16 @@ from suites.files import write_atomically
 class Report:
     """One run's report, gathered when the first form is asked for and then once for all."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, texts: bool = True) -> None:
         """Read the verdict.
+
+        Without `texts` no prompt or answer is quoted.
 
         Raises:
             EvidenceError: `folder` holds no readable verdict.
         """
         self._folder = folder
+        self._texts = texts
         self.verdict = read_verdict(folder)
 
     @cached_property
@@ -39,12 +42,22 @@ class Report:
         evidence = quotes.evidence_of(self._folder)
         date = None if evidence.began is None else f"{evidence.began.day} {evidence.began:%B %Y}"
         blocks = contents.blocks(self.verdict, self._folder)
-        return page.build(self.verdict, date=date, quoter=evidence.quote, blocks=blocks)
+        return page.build(
+            self.verdict, date=date, quoter=evidence.quote if self._texts else quotes.absent, blocks=blocks
+        )
 
     @cached_property
     def poster(self) -> Figure:
         """The first screen as one picture."""
         return poster.draw(self.verdict)
+
+    def render(self, ending: str) -> bytes:
+        """One form, such as `.html`.
+
+        Raises:
+            EvidenceError: The ending is not known.
+        """
+        return _form(Path(f"report{ending}"))(self)
 
     def write(self, target: Path) -> None:
         """Write one form; an `.html` page also writes every picture to the run's `report/`.

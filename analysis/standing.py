@@ -168,7 +168,7 @@ def _detectors(table: pd.DataFrame) -> str | None:
     seen = table.loc[table["control_missing"].isna(), columns]
     if seen.empty:
         return None
-    rows = seen.sort_values(["case", "epoch"]).fillna("").astype(str).to_numpy().tolist()
+    rows = seen.sort_values(["case", "epoch"]).astype(object).fillna("").astype(str).to_numpy().tolist()
     return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "nightly": "Run a night that nobody watches, and set it beside the nights before.",
     "compare": "Reach the verdict from a folder of logs.",
     "report": "Write the report as a page, on paper, or as a picture.",
+    "verify": "Check an evidence pack: every digest, and the verdict made again.",
     "show": "One case: both answers, both traces, the judgement.",
     "batch": "Bring prompts of your own: check them, import them.",
     "adjudicate": "People settle what judges said of answers; the verdict is made again.",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from analysis import wording
 from analysis.result import EXIT_CODES
 from parity import options
+
+if TYPE_CHECKING:
+    from parity.registration.ledger import Line
 
 
 @click.group(name="ledger", invoke_without_command=True)
@@ -31,23 +33,21 @@ def command(context: click.Context, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([line.model_dump(mode="json", exclude_none=True) for line in lines]))
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("line", "at", "what", "run", "plan", "attempt", "verdict", "folder"):
-        table.add_column(heading, no_wrap=heading != "folder")
     for line in lines:
-        prefix = "rehearsal: " if line.rehearsal else ""
-        verdict = "" if line.kind != "ended" else f"{prefix}{line.verdict or 'none'} ({line.exit_code})"
-        table.add_row(
-            str(line.number),
-            f"{line.at:%Y-%m-%d %H:%M}",
-            line.kind,
-            (line.run or "")[:8],
-            line.plan or "",
-            "" if line.attempt is None else str(line.attempt),
-            verdict,
-            Text(line.folder or ""),
-        )
-    Console().print(table)
+        click.echo(_written(line))
+
+
+def _written(line: Line) -> str:
+    plan = f"plan {line.plan}" + (f", attempt {line.attempt}" if line.attempt else "") if line.plan else ""
+    ended = ""
+    if line.kind == "ended":
+        prefix = f"{wording.BANNER} " if line.rehearsal else ""
+        ended = f"{prefix}{line.verdict or 'no verdict'} (exit {line.exit_code})"
+    told = (plan, ended, line.why or "", line.folder or "")
+    return (
+        f"{line.number:>5}  {line.at:%Y-%m-%d %H:%M}  {line.kind:<8}  {(line.run or '')[:8]:<8}  "
+        + "; ".join(each for each in told if each)
+    ).rstrip()
 
 
 @command.command(name="verify")

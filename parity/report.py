@@ -28,18 +28,52 @@ from parity import options
     help="Tell people too: GitHub's step summary and outputs, where GITHUB_STEP_SUMMARY and GITHUB_OUTPUT "
     "are set, and the webhook in PARITY_WEBHOOK_URL or in the file of PARITY_WEBHOOK_URL_FILE.",
 )
+@click.option(
+    "--pack",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.zip",
+    help="Write the evidence pack for an auditor, without any text of a prompt or answer (docs/evidence.md).",
+)
+@click.option(
+    "--with-logs", is_flag=True, help="Put the logs into the pack; they hold all texts: needs --reveal."
+)
+@click.option(
+    "--reveal",
+    metavar="REASON",
+    help="Let the pack hold texts of prompts and answers, and say why; it is recorded in pack and ledger.",
+)
 @options.allow_partial
-def command(folder: Path, targets: tuple[Path, ...], telling: bool, allow_partial: bool) -> None:
+def command(
+    folder: Path,
+    targets: tuple[Path, ...],
+    telling: bool,
+    pack: Path | None,
+    with_logs: bool,
+    reveal: str | None,
+    allow_partial: bool,
+) -> None:
     """Write the report of the run in DIR; compares first where that has not been done."""
+    if with_logs and not reveal:
+        raise click.UsageError(
+            "--with-logs packs the texts of all prompts and answers; say why: --reveal REASON."
+        )
+    if (with_logs or reveal) and pack is None:
+        raise click.UsageError("--with-logs and --reveal are about a pack; name it with --pack FILE.zip.")
     from analysis.report import write_report
     from parity.pipeline import judge
 
     if not (folder / "verdict.json").exists():
         judge(folder, allow_partial=allow_partial)
-    wanted = targets or (folder / "report" / "index.html",)
-    write_report(folder, *wanted)
+    wanted = targets or (() if pack or telling else (folder / "report" / "index.html",))
+    if wanted:
+        write_report(folder, *wanted)
     for target in wanted:
         click.echo(target)
+    if pack is not None:
+        from parity.pack.assemble import assemble
+
+        sha256 = assemble(folder, pack, with_logs=with_logs, reveal=reveal)
+        click.echo(f"{pack}\nsha256 {sha256}")
     if telling:
         from parity.telling import tell
 

@@ -43,6 +43,8 @@ class DeployedGuardrail(_Closed):
     version: str
     digest: str
     """sha256 of its configuration as GetGuardrail returns it, without ids and times."""
+    configuration: dict[str, Any] | None = None
+    """That configuration, for whoever audits the run; None in logs from before it was kept."""
 
 
 class UnderPlan(_Closed):

@@ -219,6 +219,12 @@ def one_suite(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @pytest.fixture(scope="session")
+def written_logs() -> Callable[[Path], Logs]:
+    """The means to write logs into a folder that several tests read."""
+    return Logs
+
+
+@pytest.fixture(scope="session")
 def worse_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run's folder whose candidate exposed 40 of 120 values that the reference masked; read it only."""
     from analysis.compare import compare, write_verdict

@@ -68,8 +68,12 @@ def read(identifier: str, version: str, *, endpoint_url: str | None, region: str
             f"Guardrail {identifier} version {version} is {answer.get('status')}, not READY"
             f"{_reasons(answer)}. Wait for it, or deploy another one."
         )
+    configured = configuration(answer)
     return DeployedGuardrail(
-        id=answer["guardrailId"], version=answer["version"], digest=digest(configuration(answer))
+        id=answer["guardrailId"],
+        version=answer["version"],
+        digest=digest(configured),
+        configuration=configured,
     )
 
 

@@ -90,7 +90,7 @@ def enter(folder: Path, manifest: Manifest, registration: Registration | None) -
     if not begun:
         record = record.model_copy(
             update={
-                "ledger": str(ledger.path),
+                "ledger": str(ledger.path.resolve()),
                 "line": line.number,
                 "line_sha256": sha256,
                 "begun": line.at,

@@ -43,6 +43,7 @@ def test_a_command_that_is_shown_can_be_typed(page, shown):  # noqa: ARG001 - th
         "my-arms.yaml": "bedrock",
         "logs": ".",
         "results/plans/autumn.json": "README.md",
+        "evidence.zip": "README.md",
     }
 
     command.make_context(name, [existing.get(argument, argument) for argument in arguments])
