@@ -28,7 +28,7 @@ from inspect_ai import eval as run
 from inspect_ai.log import read_eval_log_samples
 from inspect_ai.model import GenerateConfig, get_model
 
-from evals.bedrock import guardrails
+from evals.bedrock import deployment
 from suites.suite import load_suite
 
 REGION = "us-east-1"
@@ -134,9 +134,8 @@ WAYS: dict[str, tuple[Callable[[str, int, int], tuple[Units, int]], int]] = {
 
 
 def _deploy(endpoint_url: str) -> dict[str, str]:
-    return guardrails.deploy(
-        load_suite("pii").policy, "full", endpoint_url=endpoint_url, region=REGION
-    ).model_dump()
+    made = deployment.deploy(load_suite("pii").policy, "full", endpoint_url=endpoint_url, region=REGION)
+    return made.reference.model_dump()
 
 
 def _together(one: Callable[[], Awaitable[bool]], in_flight: int, calls: int) -> tuple[Units, int]:

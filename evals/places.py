@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from evals.bedrock.guardrails import deploy, read
+from evals.bedrock.deployment import deploy
+from evals.bedrock.guardrails import GuardrailError, read
 from evals.calls import COMPARED, Place
 from evals.endpoint import Endpoint
 from suites.arms import Arms, GuardrailRef, Guardrails
@@ -28,7 +29,8 @@ def find_places(suite: Suite, arms: Arms, endpoint: Endpoint, file: Path) -> tup
     apart = {name: arm for name, arm in arms.compared.items() if arm.region is not None}
     if arms.rehearsal and endpoint.url is not None:
         made = {
-            cut: deploy(suite.policy, cut, endpoint_url=endpoint.url, region=endpoint.region) for cut in CUTS
+            cut: deploy(suite.policy, cut, endpoint_url=endpoint.url, region=endpoint.region).reference
+            for cut in CUTS
         }
         return Place(endpoint.region, made), {
             name: Place(arm.region or "", made) for name, arm in apart.items()
@@ -44,12 +46,20 @@ def describe(place: Place, endpoint: Endpoint) -> dict[Cut, DeployedGuardrail]:
     """The guardrails of a place as the service describes them now.
 
     Raises:
-        GuardrailError: One does not exist or is not ready.
+        GuardrailError: One does not exist, is not ready, or is not what the arms file recorded of it.
     """
-    return {
-        cut: read(each.id, each.version, endpoint_url=endpoint.url, region=place.region)
-        for cut, each in place.guardrails.items()
-    }
+    return {cut: _described(each, place, endpoint) for cut, each in place.guardrails.items()}
+
+
+def _described(each: GuardrailRef, place: Place, endpoint: Endpoint) -> DeployedGuardrail:
+    there = read(each.id, each.version, endpoint_url=endpoint.url, region=place.region)
+    if each.digest not in {None, there.digest}:
+        raise GuardrailError(
+            f"Guardrail {each.id} version {each.version} in {place.region} is not the one that the arms file"
+            f" recorded: its configuration has the digest {there.digest}, recorded is {each.digest}. See what"
+            " differs with `parity guardrails diff`, then deploy it again, or correct `digest` in the file."
+        )
+    return there
 
 
 def check_same_behaviour(

@@ -28,6 +28,7 @@ COMMANDS = {
     "register": "Settle a comparison before it is run: a plan with a digest.",
     "ledger": "Every plan and every run there was; verify that none was left out.",
     "plan": "How many pairs a margin needs, or what a batch can show.",
+    "guardrails": "Guardrails as code: deploy, diff, show, delete.",
     "serve": "Run the local stand-in for Bedrock for any client.",
 }
 """The commands in the order in which a new user meets them; each is `command` in a module of its name."""

@@ -33,6 +33,8 @@ class GuardrailRef(_Closed):
 
     id: str = Field(pattern=r"^([a-z0-9]+|arn:aws[a-z-]*:bedrock:.+:guardrail/[a-z0-9]+)$")
     version: str = Field(pattern=r"^[1-9][0-9]{0,7}$")
+    digest: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """Of its configuration; a run is refused where the service tells another one."""
 
 
 Guardrails = dict[str, dict[Cut, GuardrailRef]]
@@ -57,6 +59,8 @@ class Arm(_Closed):
     """Where it is not the file's."""
     guardrails: Guardrails = {}
     """In a region of its own: the guardrails there, which have to be configured as the file's are."""
+    guardrail: GuardrailRef | None = None
+    """The same, where the file names one `guardrail` for all suites and cuts."""
     parameters: Parameters = Parameters()
 
     @model_validator(mode="after")
@@ -72,9 +76,9 @@ class Arm(_Closed):
             raise ValueError(f"`service_tier` is not sent by the route {self.route}")
         if self.sidecar and self.route != "auto":
             raise ValueError(f"`sidecar` is for the route auto; this one is {self.route}")
-        if self.guardrails and self.region is None:
-            raise ValueError("`guardrails` of an arm are for an arm with a `region` of its own")
-        _check_cuts(self.guardrails)
+        if (self.guardrails or self.guardrail) and self.region is None:
+            raise ValueError("guardrails of an arm are for an arm with a `region` of its own")
+        _check_guardrails(self.guardrails, self.guardrail)
         return self
 
     @property
@@ -121,16 +125,19 @@ class Arms(_Closed):
     reference: Arm
     candidate: Arm
     guardrails: Guardrails = {}
-    """Required against AWS, where a run never creates anything."""
+    """Against AWS these or `guardrail` are required: a run never creates anything there."""
+    guardrail: GuardrailRef | None = None
+    """One that exists, as it is, for all suites and all cuts."""
     accept: tuple[Difference, ...] = ()
     """What the arms may differ in beside their models."""
     quotas: Quotas = Quotas()
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if self.rehearsal and (self.guardrails or self.reference.guardrails or self.candidate.guardrails):
-            raise ValueError("a rehearsal brings up its own guardrails; remove `guardrails`")
-        _check_cuts(self.guardrails)
+        named = [each for each in (self, self.reference, self.candidate) if each.guardrails or each.guardrail]
+        if self.rehearsal and named:
+            raise ValueError("a rehearsal brings up its own guardrails; remove `guardrails` and `guardrail`")
+        _check_guardrails(self.guardrails, self.guardrail)
         return self
 
     @property
@@ -159,7 +166,9 @@ class Arms(_Closed):
         }
 
 
-def _check_cuts(guardrails: Guardrails) -> None:
+def _check_guardrails(guardrails: Guardrails, guardrail: GuardrailRef | None) -> None:
+    if guardrails and guardrail:
+        raise ValueError("give one of `guardrails`, by suite and cut, and `guardrail`, one for all of them")
     for suite, cuts in guardrails.items():
         if lacking := [cut for cut in CUTS if cut not in cuts]:
             raise ValueError(f"guardrails.{suite} lacks the cuts {', '.join(lacking)}")

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from suites.case import Action, Cut, PolicyKind
 
 Strength = Literal["NONE", "LOW", "MEDIUM", "HIGH"]
+Tier = Literal["CLASSIC", "STANDARD"]
 PiiType = Literal[
     "ADDRESS",
     "AGE",
@@ -50,6 +51,13 @@ PiiType = Literal[
     "VEHICLE_IDENTIFICATION_NUMBER",
 ]
 Phrase = Annotated[str, Field(min_length=1, max_length=100)]
+_IN_THE_ACCOUNT = r"^arn:aws[a-z-]*:bedrock:[a-z0-9-]+:[0-9]{12}:"
+ReasoningArn = Annotated[
+    str, Field(pattern=_IN_THE_ACCOUNT + r"automated-reasoning-policy/[a-z0-9]{12}(:[1-9][0-9]*)?$")
+]
+GuardrailProfile = Annotated[
+    str, Field(pattern=r"^(arn:aws[a-z-]*:bedrock:.+:guardrail-profile/)?[a-z0-9-]+\.guardrail\.v[0-9:]+$")
+]
 
 _LOOKAROUND = re.compile(r"\(\?<?[=!]")
 
@@ -108,6 +116,22 @@ class ContentRule(_Closed):
         return self
 
 
+class GroundingRule(_Closed):
+    """A check of an answer against its sources or its question."""
+
+    type: Literal["GROUNDING", "RELEVANCE"]
+    threshold: float = Field(ge=0, lt=1)
+    """Answers that score less are acted on; a fraction."""
+    action: Literal["block", "detect"] = "block"
+
+
+class AutomatedReasoning(_Closed):
+    """Policies of formal rules that exist in the account; their findings are reported, never acted on."""
+
+    policies: tuple[ReasoningArn, ...] = Field(min_length=1, max_length=2)
+    confidence: float | None = Field(default=None, ge=0, le=1)
+
+
 class Policy(_Closed):
     """Everything one guardrail is told to do."""
 
@@ -120,6 +144,27 @@ class Policy(_Closed):
     profanity: bool = False
     topics: tuple[TopicRule, ...] = Field(default=(), max_length=30)
     content: tuple[ContentRule, ...] = ()
+    grounding: tuple[GroundingRule, ...] = ()
+    """Deployed with the rest; no case asks for it."""
+    automated_reasoning: AutomatedReasoning | None = None
+    """Deployed with the rest; no case asks for it."""
+    topics_tier: Tier | None = None
+    """Not given: not sent, which is CLASSIC at AWS."""
+    content_tier: Tier | None = None
+    cross_region_profile: GuardrailProfile | None = None
+    """The guardrail profile that may take calls to other regions of its geography: `us.guardrail.v1:0`."""
+
+    @model_validator(mode="after")
+    def _tiers_have_rules(self) -> Self:
+        for name, tier, rules in (
+            ("topics_tier", self.topics_tier, self.topics),
+            ("content_tier", self.content_tier, self.content),
+        ):
+            if tier and not rules:
+                raise ValueError(f"{name} is {tier}, and there is no rule that it could be about")
+            if tier == "STANDARD" and self.cross_region_profile is None:
+                raise ValueError(f"{name} STANDARD needs `cross_region_profile`, as AWS does")
+        return self
 
     @model_validator(mode="after")
     def _says_something_once(self) -> Self:
@@ -131,6 +176,7 @@ class Policy(_Closed):
             "words": list(self.words),
             "topics": [rule.name for rule in self.topics],
             "content": [rule.type for rule in self.content],
+            "grounding": [rule.type for rule in self.grounding],
         }
         for kind, names in named.items():
             if repeated := sorted({name for name in names if names.count(name) > 1}):
@@ -139,7 +185,7 @@ class Policy(_Closed):
 
     @property
     def kinds(self) -> tuple[PolicyKind, ...]:
-        """The policy kinds that this policy configures."""
+        """The policy kinds that this policy configures, as far as cases can ask for them."""
         configured: dict[PolicyKind, bool] = {
             "pii": bool(self.pii),
             "regex": bool(self.regexes),
@@ -199,7 +245,8 @@ class Policy(_Closed):
                         **sides,
                     }
                     for rule in self.topics
-                ]
+                ],
+                **_tier(self.topics_tier),
             }
         if self.content:
             request["contentPolicyConfig"] = {
@@ -213,9 +260,38 @@ class Policy(_Closed):
                         **sides,
                     }
                     for rule in self.content
+                ],
+                **_tier(self.content_tier),
+            }
+        return request | self._beyond_cases(cut)
+
+    def _beyond_cases(self, cut: Cut) -> dict[str, Any]:
+        """What is deployed though no case asks for it; both judge answers, and an input cut has none."""
+        request: dict[str, Any] = {}
+        if self.grounding:
+            request["contextualGroundingPolicyConfig"] = {
+                "filtersConfig": [
+                    {
+                        "type": rule.type,
+                        "threshold": rule.threshold,
+                        "action": _WIRE_ACTION[rule.action],
+                        "enabled": cut != "input",
+                    }
+                    for rule in self.grounding
                 ]
             }
+        if self.automated_reasoning and cut != "input":
+            reasoning = self.automated_reasoning
+            request["automatedReasoningPolicyConfig"] = {"policies": list(reasoning.policies)} | (
+                {} if reasoning.confidence is None else {"confidenceThreshold": reasoning.confidence}
+            )
+        if self.cross_region_profile:
+            request["crossRegionConfig"] = {"guardrailProfileIdentifier": self.cross_region_profile}
         return request
+
+
+def _tier(tier: Tier | None) -> dict[str, dict[str, str]]:
+    return {"tierConfig": {"tierName": tier}} if tier else {}
 
 
 def _actions(action: Action) -> dict[str, str]:

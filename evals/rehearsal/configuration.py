@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from evals.rehearsal.errors import invalid, not_modelled
@@ -18,8 +18,17 @@ POLICIES = (
     "contentPolicyConfig",
     "wordPolicyConfig",
     "sensitiveInformationPolicyConfig",
+    "contextualGroundingPolicyConfig",
+    "automatedReasoningPolicyConfig",
 )
-MEMBERS = ("name", "description", *POLICIES, "blockedInputMessaging", "blockedOutputsMessaging")
+MEMBERS = (
+    "name",
+    "description",
+    *POLICIES,
+    "crossRegionConfig",
+    "blockedInputMessaging",
+    "blockedOutputsMessaging",
+)
 """The members of CreateGuardrail and UpdateGuardrail that make up a configuration."""
 
 _UNIQUE = {
@@ -29,8 +38,11 @@ _UNIQUE = {
     "managedWordListsConfig": "type",
     "piiEntitiesConfig": "type",
     "regexesConfig": "name",
+    "policies": "arn",
 }
 """By list of rules, the member that no two rules of one guardrail may share."""
+
+_RULES = _UNIQUE.keys()
 
 _LOOKAROUND = re.compile(r"\(\?<?[=!]")
 _ESCAPE_OR_CLASS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
@@ -44,7 +56,7 @@ def read_configuration(request: Mapping[str, Any]) -> dict[str, Any]:
             stand-in does not model.
     """
     configuration = {name: request[name] for name in MEMBERS if request.get(name) is not None}
-    identity = {"guardrailIdentifier", "clientRequestToken"}
+    identity = {"guardrailIdentifier", "clientRequestToken", "tags"}
     for name, value in request.items():
         if name not in MEMBERS and name not in identity and value is not None:
             raise not_modelled(f"{name} of a guardrail")
@@ -54,17 +66,34 @@ def read_configuration(request: Mapping[str, Any]) -> dict[str, Any]:
     for kind, rule in rules:
         _check_rule(kind, rule)
     _check_unique(rules)
+    _check_tiers(configuration)
     return configuration
 
 
-def as_described(configuration: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration with the names GetGuardrail uses: the same ones without the ending `Config`."""
-    return {name.removesuffix("Config"): _renamed(value) for name, value in configuration.items()}
+def as_described(configuration: Mapping[str, Any], *, arn_of: Callable[[str], str]) -> dict[str, Any]:
+    """The configuration with the names GetGuardrail uses: the same ones without the ending `Config`.
+
+    Args:
+        configuration: In the shape of a CreateGuardrail request.
+        arn_of: Makes the ARN of a resource from its type and name.
+    """
+    described = {
+        name.removesuffix("Config"): _renamed(value)
+        for name, value in configuration.items()
+        if name != "crossRegionConfig"
+    }
+    if profile := configuration.get("crossRegionConfig"):
+        name = profile["guardrailProfileIdentifier"].rpartition("/")[2]
+        described["crossRegionDetails"] = {
+            "guardrailProfileId": name,
+            "guardrailProfileArn": arn_of(f"guardrail-profile/{name}"),
+        }
+    return described
 
 
 def _renamed(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return as_described(value)
+        return {name.removesuffix("Config"): _renamed(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_renamed(element) for element in value]
     return value
@@ -73,15 +102,21 @@ def _renamed(value: Any) -> Any:
 def _rules(configuration: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for policy in POLICIES:
         for kind, rules in configuration.get(policy, {}).items():
-            if kind == "tierConfig":
-                if rules["tierName"] != "CLASSIC":
-                    raise not_modelled(f"the tier {rules['tierName']} of {policy}")
-            else:
+            if kind == "policies":
+                yield from ((kind, {"arn": arn}) for arn in rules)
+            elif kind in _RULES:
                 yield from ((kind, rule) for rule in rules)
 
 
+def _check_tiers(configuration: Mapping[str, Any]) -> None:
+    for policy in POLICIES:
+        tier = configuration.get(policy, {}).get("tierConfig", {}).get("tierName")
+        if tier == "STANDARD" and "crossRegionConfig" not in configuration:
+            raise invalid(f"The tier STANDARD of {policy} needs crossRegionConfig")
+
+
 def _check_rule(kind: str, rule: Mapping[str, Any]) -> None:
-    if kind == "filtersConfig":
+    if kind == "filtersConfig" and "threshold" not in rule:
         if rule["type"] == "PROMPT_ATTACK" and rule["outputStrength"] != "NONE":
             raise invalid(
                 "The content filter PROMPT_ATTACK looks at input only: its outputStrength must be NONE"

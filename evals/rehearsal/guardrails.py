@@ -24,6 +24,7 @@ DRAFT = "DRAFT"
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ID_LENGTH = 12
+_MOST_TAGS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,7 @@ class _Guardrail:
 
     draft: Configuration
     numbered: dict[str, Configuration] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
     last_number: int = 0
 
     @property
@@ -100,13 +102,13 @@ class Guardrails:
         now = self._time()
         draft = Configuration(
             guardrail=identifier,
-            arn=f"arn:aws:bedrock:{REGION}:{ACCOUNT}:guardrail/{identifier}",
+            arn=_arn(f"guardrail/{identifier}"),
             version=DRAFT,
             policy=policy,
             created_at=now,
             updated_at=now,
         )
-        self._guardrails[identifier] = _Guardrail(draft)
+        self._guardrails[identifier] = _Guardrail(draft, tags=_tags(request.get("tags")))
         answer = {
             "guardrailId": identifier,
             "guardrailArn": draft.arn,
@@ -125,7 +127,7 @@ class Guardrails:
         if found is None:
             raise _no_version(identifier, version)
         return {
-            **as_described(found.policy),
+            **as_described(found.policy, arn_of=_arn),
             "guardrailId": found.guardrail,
             "guardrailArn": found.arn,
             "version": found.version,
@@ -192,6 +194,30 @@ class Guardrails:
         shown, token = page([_summary(version) for version in found], request)
         return {"guardrails": shown, **token}
 
+    def tags(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """ListTagsForResource."""
+        tags = self._existing(request["resourceARN"]).tags
+        return {"tags": [{"key": key, "value": value} for key, value in tags.items()]}
+
+    def tag(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """TagResource: adds tags, or gives those that are there another value."""
+        guardrail = self._existing(request["resourceARN"])
+        together = guardrail.tags | _tags(request["tags"])
+        if len(together) > _MOST_TAGS:
+            raise ServiceError(
+                "TooManyTagsException",
+                f"{len(together)} tags are more than the {_MOST_TAGS} that a guardrail may have.",
+                {"resourceName": guardrail.draft.arn},
+            )
+        guardrail.tags = together
+        return {}
+
+    def untag(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """UntagResource: takes tags away; one that is not there is no error."""
+        for key in request["tagKeys"]:
+            self._existing(request["resourceARN"]).tags.pop(key, None)
+        return {}
+
     def _by_identifier(self, identifier: str) -> _Guardrail | None:
         guardrail = self._guardrails.get(identifier.rpartition("/")[2])
         if guardrail is None or identifier not in {guardrail.draft.guardrail, guardrail.draft.arn}:
@@ -221,6 +247,14 @@ class Guardrails:
 
     def _time(self) -> str:
         return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _arn(resource: str) -> str:
+    return f"arn:aws:bedrock:{REGION}:{ACCOUNT}:{resource}"
+
+
+def _tags(given: Sequence[Mapping[str, str]] | None) -> dict[str, str]:
+    return {tag["key"]: tag["value"] for tag in given or ()}
 
 
 def _identifier(name: str, creation: int) -> str:

@@ -21,6 +21,7 @@ from evals.rehearsal.detectors.pii.detector import PiiDetector
 from evals.rehearsal.detectors.protocol import Detector
 from evals.rehearsal.detectors.topics import TopicDetector
 from evals.rehearsal.detectors.words import WordDetector, profanity
+from evals.rehearsal.errors import not_modelled
 
 Side = Literal["INPUT", "OUTPUT"]
 Configured = Literal["BLOCK", "ANONYMIZE", "NONE"]
@@ -104,7 +105,10 @@ def rules_of(policy: Mapping[str, Any], side: Side) -> SideRules:
 
     Raises:
         re.error: A custom pattern is no regular expression.
+        ServiceError: `ValidationException`: the guardrail reasons about answers, which is not modelled.
     """
+    if side == "OUTPUT" and "automatedReasoningPolicyConfig" in policy:
+        raise not_modelled("automated reasoning about an answer")
     return _compiled(json.dumps(policy, sort_keys=True, default=str), side)
 
 

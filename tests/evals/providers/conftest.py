@@ -9,7 +9,7 @@ import anyio
 import pytest
 from inspect_ai.model import GenerateConfig, ModelAPI, ModelOutput, ModelUsage, get_model, modelapi
 
-from evals.bedrock import guardrails
+from evals.bedrock import deployment
 from evals.bedrock.client import close_clients
 from evals.rehearsal import child
 from suites.arms import GuardrailRef
@@ -37,13 +37,13 @@ def endpoint_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def guardrail(endpoint_url: str) -> GuardrailRef:
     """The deployed policy."""
-    return guardrails.deploy(POLICY, "full", endpoint_url=endpoint_url, region="us-east-1")
+    return deployment.deploy(POLICY, "full", endpoint_url=endpoint_url, region="us-east-1").reference
 
 
 @pytest.fixture(scope="session")
 def on_output(endpoint_url: str) -> GuardrailRef:
     """The same policy on the way out alone, so that the model receives and emits what is to be caught."""
-    return guardrails.deploy(POLICY, "output", endpoint_url=endpoint_url, region="us-east-1")
+    return deployment.deploy(POLICY, "output", endpoint_url=endpoint_url, region="us-east-1").reference
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import anyio
 import pytest
 
-from evals.bedrock import guardrails
+from evals.bedrock import deployment
 from evals.bedrock.client import close_clients
 from evals.calls import Place
 from evals.choose import choose
@@ -30,8 +30,8 @@ def endpoint():
 @pytest.fixture(scope="module")
 def place(endpoint):
     """The suite's policy on the input, deployed."""
-    deployed = guardrails.deploy(SUITE.policy, "input", endpoint_url=endpoint.url, region=endpoint.region)
-    return Place(endpoint.region, {"input": deployed})
+    deployed = deployment.deploy(SUITE.policy, "input", endpoint_url=endpoint.url, region=endpoint.region)
+    return Place(endpoint.region, {"input": deployed.reference})
 
 
 @pytest.fixture
@@ -110,9 +110,9 @@ def test_a_choice_that_makes_a_difference_has_to_be_accepted(chosen):
 def test_a_wrong_guardrail_is_no_evidence(chosen, endpoint):
     """A policy without the canaries' rules acts on none of them, inline or alone."""
     policy = load_suite("topics").policy
-    other = guardrails.deploy(policy, "input", endpoint_url=endpoint.url, region=endpoint.region)
+    other = deployment.deploy(policy, "input", endpoint_url=endpoint.url, region=endpoint.region)
 
-    arms, reasons = chosen(GPT, place=Place(endpoint.region, {"input": other}))
+    arms, reasons = chosen(GPT, place=Place(endpoint.region, {"input": other.reference}))
 
     assert arms.candidate.route == "sidecar"
     assert "its guardrail acts on a canary: no (end_turn, guardrail " in reasons["candidate"][-1]

@@ -140,18 +140,22 @@ CONTROL = {
         created(
             topicPolicyConfig={"topicsConfig": [topic()], "tierConfig": {"tierName": "STANDARD"}},
         ),
-        "The rehearsal does not model the tier STANDARD of topicPolicyConfig",
+        "The tier STANDARD of topicPolicyConfig needs crossRegionConfig",
     ),
     "images": (
         "create_guardrail",
         with_filters(content_filter(inputModalities=["TEXT", "IMAGE"])),
         "The rehearsal does not model content filters for images",
     ),
-    "contextual grounding": (
+    "relevance twice": (
         "create_guardrail",
         GUARDRAIL
-        | {"contextualGroundingPolicyConfig": {"filtersConfig": [{"type": "GROUNDING", "threshold": 0.5}]}},
-        "The rehearsal does not model contextualGroundingPolicyConfig of a guardrail",
+        | {
+            "contextualGroundingPolicyConfig": {
+                "filtersConfig": [{"type": "RELEVANCE", "threshold": 0.5}] * 2
+            }
+        },
+        "filtersConfig has 2 rules with the type 'RELEVANCE'; each may stand once",
     ),
     "encryption key": (
         "create_guardrail",
