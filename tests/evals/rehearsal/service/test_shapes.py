@@ -103,6 +103,15 @@ def everything(aws):
     yield "UpdateGuardrail"
     control.delete_enforced_guardrail_configuration(configId=enforced["configId"])
     yield "DeleteEnforcedGuardrailConfiguration"
+    arn = created["guardrailArn"]
+    control.tag_resource(
+        resourceARN=arn, tags=[{"key": "team", "value": "a"}, {"key": "team2", "value": "b"}]
+    )
+    yield "TagResource"
+    control.untag_resource(resourceARN=arn, tagKeys=["team2", "never-there"])
+    yield "UntagResource"
+    assert control.list_tags_for_resource(resourceARN=arn)["tags"] == [{"key": "team", "value": "a"}]
+    yield "ListTagsForResource"
     control.delete_guardrail(**identifier)
     yield "DeleteGuardrail"
 
