@@ -179,7 +179,7 @@ def show(
 ) -> None:
     """Print what one guardrail is configured to do. ID is its id, ARN or name."""
     from evals.bedrock.deployment import find, latest
-    from evals.bedrock.guardrails import GuardrailError, configuration, fetch, registered
+    from evals.bedrock.guardrails import GuardrailError, fetch, registered
 
     meant = places.spots(arms, region)[:1]
     rehearsal = places.is_rehearsal(endpoint_url, meant)
@@ -193,8 +193,7 @@ def show(
     answer = fetch(identifier, version, endpoint_url=endpoint_url, region=where)
     facts = registered(answer)
     if as_json:
-        told = configuration(answer)
-        _print_json(rehearsal, name=answer["name"], **facts.model_dump(), configuration=told)
+        _print_json(rehearsal, name=answer["name"], **facts.model_dump())
         return
     _say_where(rehearsal, endpoint_url)
     title = f"{answer['name']}: {facts.id} version {facts.version}, digest {facts.digest[:12]}"
@@ -314,7 +313,11 @@ def _document(spot: places.Spot, made: dict[str, dict[Cut, Deployment]]) -> dict
         "arm": spot.arm,
         "guardrails": {
             suite: {
-                cut: {"name": each.name, **each.guardrail.model_dump(), "made": each.made}
+                cut: {
+                    "name": each.name,
+                    **each.guardrail.model_dump(exclude={"configuration"}),
+                    "made": each.made,
+                }
                 for cut, each in cuts.items()
             }
             for suite, cuts in made.items()
