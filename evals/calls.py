@@ -123,7 +123,7 @@ def record_of(output: ModelOutput) -> CallRecord:
 def keep(store: Store, setting: Setting, cut: Cut, outputs: Mapping[str, ModelOutput]) -> None:
     """Put one case's records, by arm, and the guardrails that they were to meet in the sample's store."""
     for arm, output in outputs.items():
-        store.set(_GUARDRAIL + arm, setting.guardrail(arm, cut).model_dump())
+        store.set(_GUARDRAIL + arm, setting.guardrail(arm, cut).model_dump(exclude_none=True))
         store.set(_CALL + arm, record_of(output).model_dump(mode="json"))
 
 

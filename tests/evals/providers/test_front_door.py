@@ -44,7 +44,7 @@ def call(ask: Callable[..., ModelOutput], on_output: GuardrailRef) -> Call:
     def run(model: str, way: str, prompt: Any, cut: str = "full") -> CallRecord:
         change: dict[str, Any] = dict(ROUTES[way])
         if cut == "output":
-            change |= {"guardrail": on_output.model_dump(), "cut": cut}
+            change |= {"guardrail": on_output.model_dump(exclude_none=True), "cut": cut}
         name = f"sidecar/bare/{model}" if way == "sidecar" else f"guarded/{model}"
         output = ask(name, prompt, change=change, max_tokens=1000)
         assert output.metadata is not None
