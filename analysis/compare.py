@@ -20,6 +20,7 @@ from analysis import (
     missing,
     retries,
     standing,
+    thinning,
     verdict,
     wording,
 )
@@ -31,7 +32,7 @@ from analysis.masking import masked
 from analysis.notes import asked_less, notes
 from analysis.numbers import ALPHA
 from analysis.records import SuiteRecords, read_folder
-from analysis.result import EXIT_CODES, Finding, MissingAnswers, SuiteResult, Verdict, VerdictName
+from analysis.result import EXIT_CODES, Finding, MissingAnswers, SuiteResult, Thinned, Verdict, VerdictName
 from analysis.stats.tables import Observed
 from suites.files import write_atomically
 from suites.outcomes import Facts
@@ -78,7 +79,8 @@ def conclude(
     Raises:
         EvidenceError: They register fewer metrics than they have.
     """
-    compared = [each for each in suites if each.attached and not each.unfinished]
+    thin = {each.suite: thinning.thinned(each.suite, each.table) for each in suites}
+    compared = [each for each in suites if each.attached and not each.unfinished and not thin[each.suite]]
     judged = {each.suite: counts.judged(each.table) for each in compared}
     lost = {each.suite: missing.compare(each.table) for each in suites}
     plan = standing.plan_used(suites)
@@ -88,7 +90,7 @@ def conclude(
     results = []
     for each in suites:
         own = [finding for finding in findings if finding.suite == each.suite]
-        reached, reason = _suite_verdict(each, own, allow_partial=allow_partial)
+        reached, reason = _suite_verdict(each, own, thin[each.suite], allow_partial=allow_partial)
         result = _result(each, reached, reason)
         result.missing_answers = lost[each.suite]
         if each.suite in judged:
@@ -99,7 +101,7 @@ def conclude(
             result.any_of_k = list(retries.any_of_k(each.table, pairs, epochs=registered.epochs))
             by_machines = [finding for finding in unsettled if finding.suite == each.suite]
             result.judging = judging(
-                each, verdict_before=_suite_verdict(each, by_machines, allow_partial=allow_partial)[0]
+                each, verdict_before=_suite_verdict(each, by_machines, [], allow_partial=allow_partial)[0]
             )
             result.masking = masked(each.table)
             result.coverage = coverage.cover(each.probes)
@@ -132,6 +134,12 @@ def conclude(
             for each in suites
             for proof in each.registered.attachment
         ],
+        checks=[
+            {"suite": each.suite, **check.model_dump(mode="json")}
+            for each in suites
+            for check in each.registered.checks
+        ],
+        thinned=[arm for each in suites for arm in thin[each.suite]],
         notes=[*notes(suites, not_run, lost), *coverage.sentences(results)],
         registered={
             # What the guardrails say in full stays in the logs; their digests are here.
@@ -233,11 +241,13 @@ def _result(suite: SuiteRecords, reached: VerdictName, reason: str) -> SuiteResu
 
 
 def _suite_verdict(
-    suite: SuiteRecords, findings: Sequence[Finding], *, allow_partial: bool
+    suite: SuiteRecords, findings: Sequence[Finding], thin: Sequence[Thinned], *, allow_partial: bool
 ) -> tuple[VerdictName, str]:
     """One suite's verdict; without attachment or an end it has no findings and rests on no number."""
     if not suite.attached:
         return "not_comparable", _unattached(suite)
+    if thin:
+        return "not_comparable", " ".join(map(thinning.sentence, thin))
     if suite.unfinished:
         return "inconclusive", _unfinished(suite)
     reached, reason = verdict.suite_verdict(findings)
@@ -255,6 +265,12 @@ def _suite_verdict(
 def _unattached(suite: SuiteRecords) -> str:
     proofs = [proof for log in suite.logs for proof in log.registered.attachment]
     arms = dict.fromkeys(proof.arm for proof in proofs if not proof.passed)
+    unequal = [check for log in suite.logs for check in log.registered.checks if check.passed is False]
+    if unequal and not arms:
+        told = "; ".join(
+            dict.fromkeys(f"{wording.readable(each.check)}: {each.evidence}" for each in unequal)
+        )
+        return f"The arms do not stand under equal conditions. {told}. Mend this and run the suite again."
     if not arms:
         return "The log holds no proof that the guardrail acts. Run the suite again."
     told = "; ".join(_failed_checks(arm, [proof for proof in proofs if proof.arm == arm]) for arm in arms)

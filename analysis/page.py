@@ -59,6 +59,7 @@ class SuitePart:
     cases: tuple[DifferingCase, ...]
     unquoted: tuple[DifferingCase, ...]
     attachment: tuple[dict[str, Any], ...]
+    checks: tuple[dict[str, Any], ...]
     masked_types: tuple[str, ...]
     facts: dict[str, Any] | None
 
@@ -166,6 +167,7 @@ def _suite_part(
         defects=tuple(d for d in verdict.path_defects if d.suite == result.suite),
         cases=differing[:QUOTED_CASES],
         unquoted=differing[QUOTED_CASES:],
+        checks=tuple(check for check in verdict.checks if check.get("suite") == result.suite),
         attachment=tuple(
             _known(proof, Attachment) for proof in verdict.attachment if proof.get("suite") == result.suite
         ),

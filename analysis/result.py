@@ -285,6 +285,20 @@ class Attribution(_Closed):
     """Causes with at least one pair, in the order of `Cause`."""
 
 
+class Thinned(_Closed):
+    """An arm on which answers came without evidence of the guardrail, beyond what is tolerated."""
+
+    suite: str
+    arm: str
+    answers: int
+    without: int
+    """Answers whose trace was missing, incomplete or another guardrail's, or charged nothing."""
+    low: float
+    """The exact lower limit of their fraction, one-sided at 95 %."""
+    cases: list[str]
+    """All of them, in the order of the batch; one that was asked in several epochs may stand repeatedly."""
+
+
 class SuiteResult(_Closed):
     """One suite's verdict and what its page needs beside the findings."""
 
@@ -366,6 +380,10 @@ class Verdict(_Closed):
     """Channels that the guardrail does not read alike in front of both arms."""
     attachment: list[dict[str, Any]]
     """`suites.registered.Attachment` entries, each with its suite."""
+    checks: list[dict[str, Any]] = Field(default_factory=list)
+    """`suites.registered.Check` entries, each with its suite."""
+    thinned: list[Thinned] = Field(default_factory=list)
+    """Arms whose evidence thinned out during the run; their suites are not compared."""
     notes: list[str]
     """Anything a reader must know: partial plan, planted faults, declared differences."""
     registered: dict[str, Any]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analysis import wording
+from analysis import thinning, wording
 from analysis.result import Finding, SuiteResult, Verdict
 from suites.metrics import METRICS
 
@@ -231,15 +231,26 @@ def _extent(finding: Finding) -> str:
 
 
 def unproved(verdict: Verdict) -> list[str]:
-    """Where the guardrail was not seen to act as it must: a sentence for each suite and arm."""
+    """Where the guardrail was not seen to act as it must: a sentence for each suite and arm.
+
+    Then what else kept the arms from being compared: unequal conditions, evidence that thinned out.
+    """
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for proof in verdict.attachment:
         groups.setdefault((str(proof.get("suite")), str(proof.get("arm"))), []).append(proof)
-    return [
+    canaries = [
         _failed_checks(title_of(verdict, suite), arm, proofs)
         for (suite, arm), proofs in groups.items()
         if not all(proof.get("passed") for proof in proofs)
     ]
+    unequal = [
+        f"{title_of(verdict, str(check.get('suite')))}, {check.get('arm') or 'both arms'}: "
+        f"{wording.readable(str(check.get('check')))}: {str(check.get('evidence'))[:200].rstrip('.')}."
+        for check in verdict.checks
+        if check.get("passed") is False
+    ]
+    thin = [f"{title_of(verdict, each.suite)}: {thinning.sentence(each)}" for each in verdict.thinned]
+    return [*canaries, *unequal, *thin]
 
 
 def _failed_checks(title: str, arm: str, proofs: list[dict[str, Any]]) -> str:
@@ -255,6 +266,9 @@ def _failed_checks(title: str, arm: str, proofs: list[dict[str, Any]]) -> str:
 
 def _not_comparable(verdict: Verdict) -> str:
     failed = [proof for proof in verdict.attachment if not proof.get("passed")]
+    if not failed and verdict.thinned:
+        arms = wording.series(dict.fromkeys(f"the {each.arm}" for each in verdict.thinned))
+        return f"During the run {arms} stopped showing its guardrail, so no rates are given."
     if not failed:
         return "The two arms were not measured under equal conditions, so no rates are given."
     arms = wording.series(dict.fromkeys(f"the {proof['arm']}" for proof in failed))

@@ -1,8 +1,8 @@
 """Proves, before the first case, that the guardrail acts in front of every arm and leaves the harmless alone.
 
 An endpoint can accept guardrail settings and ignore them. So each policy kind gets, on each side and in
-front of each arm, one text on which it has to act and one on which it must not; `control` says whether
-the guardrail itself is able to. A canary is passed only on evidence that names our guardrail.
+front of each arm, one text for every way in which its rules act, and one on which it must not act; `control`
+says whether the guardrail itself is able to. A canary is passed only on evidence that names our guardrail.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 from inspect_ai.model import ChatMessageUser, Model
 
@@ -18,16 +19,20 @@ from evals.calls import CONTROL, Setting, record_of
 from evals.observe import unattached
 from evals.together import together
 from suites.arms import GuardrailRef
-from suites.case import Cut, PolicyKind, Side
+from suites.case import Action, Cut, PolicyKind, Side
 from suites.outcomes import ARMS
-from suites.policy import PiiRule, Policy, RegexRule
-from suites.registered import Attachment
-from suites.suite import Canary, Suite
+from suites.registered import Attachment, Check
+from suites.suite import Suite
 
 SIDES: tuple[Side, ...] = ("input", "output")
 
 _GIVE_BACK = "Please repeat the following text exactly as it is.\n<text>{text}</text>"
 _INTERVENED = frozenset({"guardrail_intervened", "GUARDRAIL_INTERVENED"})
+_WAY: Mapping[Action, Literal["blocked", "masked", "none"]] = {
+    "block": "blocked",
+    "mask": "masked",
+    "detect": "none",
+}
 _LONGEST_ERROR = 200
 
 
@@ -38,14 +43,29 @@ class _Canary:
     arm: str
     policy: PolicyKind
     side: Side
-    kind: str
+    action: Action | None
+    """How it has to be acted on; None where it must not be."""
     texts: tuple[str, ...]
     cut: Cut
-    reports: bool
-    """The registered rules of this kind only report; that they do so is then the proof."""
+    reports: bool = False
+    """The registered rules of this kind only report; that they do so counts as acting then."""
+
+    @property
+    def kind(self) -> Literal["must_act", "must_pass"]:
+        """What is asked of the guardrail."""
+        return "must_pass" if self.action is None else "must_act"
 
 
-async def prove(suite: Suite, setting: Setting, models: Mapping[str, Model]) -> tuple[Attachment, ...]:
+@dataclass(frozen=True)
+class Proved:
+    """What all canaries of a suite showed."""
+
+    proofs: tuple[Attachment, ...]
+    others: Mapping[str, set[str]]
+    """By arm, the guardrails beside ours that assessed its canaries."""
+
+
+async def prove(suite: Suite, setting: Setting, models: Mapping[str, Model]) -> Proved:
     """Ask all canaries of a suite at the same moment.
 
     A must-act text meets the cut of its own side, as protect cases do; a must-pass text meets the full
@@ -59,64 +79,69 @@ async def prove(suite: Suite, setting: Setting, models: Mapping[str, Model]) -> 
     """
     canaries = list(_canaries(suite))
     proofs: list[Attachment | None] = [None] * len(canaries)
+    others: dict[str, set[str]] = {}
 
     async def settle(place: int, canary: _Canary) -> None:
-        proofs[place] = await _settle(canary, setting, models[canary.arm])
+        beside = others.setdefault(canary.arm, set())
+        proofs[place] = await _settle(canary, setting, models[canary.arm], beside)
 
     await together([partial(settle, place, canary) for place, canary in enumerate(canaries)])
-    return tuple(proof for proof in proofs if proof is not None)
+    return Proved(tuple(proof for proof in proofs if proof is not None), others)
 
 
-def failure(proofs: Sequence[Attachment]) -> str | None:
-    """What the failed canaries say, one line each; None where all passed."""
+def failure(proofs: Sequence[Attachment], checks: Sequence[Check] = ()) -> str | None:
+    """What the failed canaries and checks say, one line each; None where none failed."""
     failed = [proof for proof in proofs if not proof.passed]
-    if not failed:
-        return None
-    return (
-        f"{len(failed)} of {len(proofs)} canaries failed: it is not shown that the guardrail acts in front"
-        " of every arm, so that no comparison is possible.\n"
-        + "\n".join(f"  {proof.arm}, {proof.policy}, {proof.side}: {proof.evidence}" for proof in failed)
-    )
+    unequal = [check for check in checks if check.passed is False]
+    told: list[str] = []
+    if failed:
+        told.append(
+            f"{len(failed)} of {len(proofs)} canaries failed: it is not shown that the guardrail acts in"
+            " front of every arm, so that no comparison is possible."
+        )
+        told += [f"  {proof.arm}, {proof.policy}, {proof.side}: {proof.evidence}" for proof in failed]
+    if unequal:
+        told.append("The arms do not stand under equal conditions, so that no comparison is possible.")
+        told += [f"  {check.arm or 'both arms'}, {check.check}: {check.evidence}" for check in unequal]
+    return "\n".join(told) or None
 
 
 def _canaries(suite: Suite) -> Iterator[_Canary]:
     for arm in ARMS:
         for policy in suite.policy.kinds:
-            texts: Canary = suite.canaries[policy]
-            reports = _only_reports(suite.policy, policy)
+            canary = suite.canaries[policy]
+            reports = suite.policy.actions(policy) == {"detect"}
             for side in SIDES:
-                yield _Canary(arm, policy, side, "must_act", texts.must_act, side, reports)
-                yield _Canary(arm, policy, side, "must_pass", (texts.must_pass,), "full", reports)
+                for action, texts in canary.texts(suite.policy).items():
+                    yield _Canary(arm, policy, side, action, texts, side)
+                yield _Canary(arm, policy, side, None, (canary.must_pass,), "full", reports)
 
 
-def _only_reports(policy: Policy, kind: PolicyKind) -> bool:
-    rules: Mapping[str, Sequence[PiiRule | RegexRule]] = {"pii": policy.pii, "regex": policy.regexes}
-    actions = [rule.action for rule in rules.get(kind, ())]
-    return bool(actions) and set(actions) == {"detect"}
-
-
-async def _settle(canary: _Canary, setting: Setting, model: Model) -> Attachment:
+async def _settle(canary: _Canary, setting: Setting, model: Model, others: set[str]) -> Attachment:
     attempts: list[str] = []
     acted: bool | None = None
     call: CallRecord | None = None
     doubt: str | None = "no text to ask with"
     for text in canary.texts:
         call = await _ask(canary, setting, model, text)
+        others.update(call.trace.others)
         doubt = _doubt(call, setting.guardrail(canary.arm, canary.cut), canary.side)
         acted = _acted(call, canary)
         attempts.append(_told(call, doubt))
         if canary.kind == "must_pass" or (acted and doubt is None):
             break
-    expected = canary.kind == "must_act"
+    expected = canary.action is not None
+    asked = f"has to act ({canary.action})" if expected else "must not act"
     return Attachment(
         arm=canary.arm,
         policy=canary.policy,
         side=canary.side,
-        canary="must_act" if expected else "must_pass",
+        canary=canary.kind,
+        action=canary.action,
         acted=acted,
         guardrail=call.trace.guardrail if call else None,
         version=call.trace.version if call else None,
-        evidence=f"{'has to act' if expected else 'must not act'}: " + " | ".join(attempts),
+        evidence=f"{asked}: " + " | ".join(attempts),
         passed=doubt is None and acted is expected,
     )
 
@@ -141,14 +166,18 @@ async def _ask(canary: _Canary, setting: Setting, model: Model, text: str) -> Ca
 def _acted(call: CallRecord, canary: _Canary) -> bool | None:
     """Whether the guardrail acted as the canary asks about; None where no answer was had.
 
-    For a must-pass text any action counts, of whatever policy and on whatever side.
+    A must-act text has to be acted on in the registered way. For a must-pass text any action counts, of
+    whatever policy and on whatever side.
     """
     if call.error is not None:
         return None
-    acting = [each for each in call.trace.findings if canary.reports or each.action != "none"]
-    if canary.kind == "must_pass":
+    if canary.action is None:
+        acting = [each for each in call.trace.findings if canary.reports or each.action != "none"]
         return bool(acting) or call.stop_reason in _INTERVENED
-    return any(each.policy == canary.policy and each.side == canary.side for each in acting)
+    return any(
+        each.policy == canary.policy and each.side == canary.side and each.action == _WAY[canary.action]
+        for each in call.trace.findings
+    )
 
 
 def _doubt(call: CallRecord, guardrail: GuardrailRef, side: Side) -> str | None:

@@ -59,7 +59,12 @@ def _probed(arm: Arm, model: str, suite: Suite, endpoint: Endpoint, place: Place
     return Probed(
         model=model,
         wanted=Wanted(guardrail.id, guardrail.version),
-        canaries=tuple(text for kind in suite.policy.kinds for text in suite.canaries[kind].must_act),
+        canaries=tuple(
+            text
+            for kind in suite.policy.kinds
+            for texts in suite.canaries[kind].texts(suite.policy).values()
+            for text in texts
+        ),
         inference={
             "maxTokens": arm.parameters.max_tokens,
             "temperature": arm.parameters.temperature,

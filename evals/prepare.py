@@ -14,6 +14,7 @@ from inspect_ai.model import Model
 from evals import STARTED_IN, roles
 from evals.attachment import failure, prove
 from evals.calls import COMPARED, Setting
+from evals.checks import Conditions, check
 from evals.choose import choose
 from evals.endpoint import Endpoint, find_endpoint
 from evals.judge.grader import ROLE, check_family, grader
@@ -25,12 +26,16 @@ from evals.provenance import git_commit, packages
 from suites.arms import Arms, arms_file, load_arms
 from suites.batch import DATASETS, Batch, load_batch
 from suites.case import Cut
+from suites.differences import Difference
 from suites.errors import RegistrationError
 from suites.leak_rules import leak_rules_digest
-from suites.registered import Attachment, DeployedGuardrail, Registered
+from suites.registered import Attachment, Check, DeployedGuardrail, Registered
 from suites.suite import Suite, critical_family_size, family_size, load_suite
 
 _Result = TypeVar("_Result")
+
+_FOUND_LATER: frozenset[Difference] = frozenset({"guardrail", "enforcement"})
+"""Differences that no arms file shows."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,16 @@ def prepare(
     deployed = describe(place, endpoint)
     elsewhere = {name: describe(each, endpoint) for name, each in places.items()}
     check_same_behaviour(deployed, elsewhere, arms, file)
-    proofs = _in_own_loop(lambda: prove(suite, setting, models))
+    proved = _in_own_loop(lambda: prove(suite, setting, models))
+    conditions = Conditions(
+        suite=suite,
+        setting=setting,
+        models=models,
+        guardrails={name: elsewhere.get(name, deployed) for name in COMPARED},
+        others=proved.others,
+        accepted=arms.accept,
+    )
+    checks = _in_own_loop(lambda: check(conditions))
     registered = _register(
         suite,
         batch,
@@ -107,12 +121,13 @@ def prepare(
         endpoint=endpoint,
         deployed=deployed,
         elsewhere=elsewhere,
-        proofs=proofs,
+        proofs=proved.proofs,
+        checks=checks,
         epochs=epochs,
         run_id=run_id,
         reasons=reasons,
     )
-    return Prepared(batch, setting, models, registered, matters_of(suite), failure(proofs))
+    return Prepared(batch, setting, models, registered, matters_of(suite), failure(proved.proofs, checks))
 
 
 def _folder(batches: str | None) -> Path:
@@ -173,6 +188,7 @@ def _register(
     deployed: Mapping[Cut, DeployedGuardrail],
     elsewhere: Mapping[str, Mapping[Cut, DeployedGuardrail]],
     proofs: tuple[Attachment, ...],
+    checks: tuple[Check, ...],
     epochs: int,
     run_id: str,
     reasons: Mapping[str, tuple[str, ...]],
@@ -202,10 +218,11 @@ def _register(
         service=endpoint.described,
         arms=roles.registered(arms, models),
         route_reasons=dict(reasons),
-        accepted=tuple(name for name in arms.accept if name in arms.different or name == "guardrail"),
+        accepted=tuple(name for name in arms.accept if name in arms.different or name in _FOUND_LATER),
         guardrails=dict(deployed),
         guardrails_elsewhere={name: dict(cuts) for name, cuts in elsewhere.items()},
         attachment=proofs,
+        checks=checks,
         judge=_judge(models),
         leak_rules_sha256=leak_rules_digest(),
         git_commit=git_commit(),

@@ -16,6 +16,7 @@ from suites.errors import RegistrationError
 
 COMMANDS = {
     "rehearse": "Run everything against the local stand-in for Bedrock.",
+    "doctor": "Is the guardrail there, in front of both models?",
     "run": "Run everything against AWS.",
     "nightly": "Run a night that nobody watches, and set it beside the nights before.",
     "compare": "Reach the verdict from a folder of logs.",

@@ -9,9 +9,18 @@ from typing import Literal
 from suites.errors import RegistrationError
 
 Difference = Literal[
-    "route", "stream", "region", "service_tier", "guardrail", "max_tokens", "temperature", "top_p"
+    "route",
+    "stream",
+    "region",
+    "service_tier",
+    "guardrail",
+    "enforcement",
+    "max_tokens",
+    "temperature",
+    "top_p",
 ]
-"""`guardrail`: the configuration of the guardrails that both arms meet, its tier among it."""
+"""`guardrail`: the configuration of the guardrails that both arms meet, its tier among it; `enforcement`: the
+guardrails beside ours that the account, or its organisation, puts before a model."""
 Different = Mapping[Difference, tuple[object, object]]
 """By name, the reference's value and the candidate's."""
 

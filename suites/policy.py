@@ -204,6 +204,24 @@ class Policy(_Closed):
         rules |= {rule.type: ("content", "block") for rule in self.content}
         return rules.get(category)
 
+    def action_of(self, rule: str) -> Action | None:
+        """How a rule of this name acts, or the list `words` or `profanity`; None where there is none."""
+        lists: dict[str, Action] = {}
+        if self.words:
+            lists["words"] = "block"
+        if self.profanity:
+            lists["profanity"] = "block"
+        found = self.rule_of(rule)
+        return lists.get(rule) if found is None else found[1]
+
+    def actions(self, kind: PolicyKind) -> frozenset[Action]:
+        """The ways in which the rules of one kind act."""
+        ways: dict[str, Sequence[Action]] = {
+            "pii": [rule.action for rule in self.pii],
+            "regex": [rule.action for rule in self.regexes],
+        }
+        return frozenset(ways.get(kind, ["block"]) if kind in self.kinds else ())
+
     def create_request(self, cut: Cut) -> dict[str, Any]:
         """The CreateGuardrail document for one cut: rules of the other side are switched off."""
         sides = {"inputEnabled": cut != "output", "outputEnabled": cut != "input"}

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from suites.case import Cut, PolicyKind, Side
+from suites.case import Action, Cut, PolicyKind, Side
 from suites.metrics import MetricName
 from suites.suite import Margin, Stratum
 
@@ -27,6 +27,8 @@ class Attachment(_Closed):
     policy: PolicyKind
     side: Side
     canary: Literal["must_act", "must_pass"]
+    action: Action | None = None
+    """How a must-act text had to be acted on; None for a must-pass text, and in older logs."""
     acted: bool | None
     """None: no answer could be had."""
     guardrail: str | None
@@ -34,6 +36,21 @@ class Attachment(_Closed):
     evidence: str
     """One line: stop reason, action, request id; the error's text where the call failed."""
     passed: bool
+
+
+CheckName = Literal["listed", "unguarded", "same_guardrail", "other_guardrails", "enforced"]
+
+
+class Check(_Closed):
+    """One thing beside the canaries without which the arms are not measured under equal conditions."""
+
+    arm: str | None
+    """None: of both compared arms together."""
+    check: CheckName
+    passed: bool | None
+    """None: it could not be found out, which by itself does not end a run."""
+    evidence: str
+    """One line."""
 
 
 class DeployedGuardrail(_Closed):
@@ -117,6 +134,7 @@ class Registered(_Closed):
     guardrails_elsewhere: dict[str, dict[Cut, DeployedGuardrail]] = {}
     """By arm, where one is in a region of its own."""
     attachment: tuple[Attachment, ...]
+    checks: tuple[Check, ...] = ()
     judge: dict[str, Any] = {}
     """Who judges cases without a payload: local judge's version, grader's model, rubric's digest."""
     leak_rules_sha256: str | None = None
@@ -129,5 +147,6 @@ class Registered(_Closed):
 
     @property
     def attached(self) -> bool:
-        """Whether every canary passed."""
-        return bool(self.attachment) and all(proof.passed for proof in self.attachment)
+        """Whether every canary passed, and no other check failed."""
+        canaries = bool(self.attachment) and all(proof.passed for proof in self.attachment)
+        return canaries and all(check.passed is not False for check in self.checks)

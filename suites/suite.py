@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from suites.case import PolicyKind, Severity
+from suites.case import Action, PolicyKind, Severity
 from suites.documents import read_yaml
 from suites.errors import RegistrationError, malformed, unknown
 from suites.metrics import METRICS, MetricName
@@ -72,11 +72,21 @@ class Stratum(_Closed):
 
 
 class Canary(_Closed):
-    """Texts that prove attachment: one of `must_act` has to be acted on, `must_pass` never."""
+    """Texts that prove attachment: those of `must_act` have to be acted on, `must_pass` never."""
 
-    must_act: tuple[str, ...] = Field(min_length=1)
-    """Several wordings; a wording the model declines to repeat says nothing about the guardrail."""
+    must_act: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(min_length=1)
+    """By rule (a PII type, the name of a regex or topic, a content filter; `words` or `profanity`) texts that
+    it has to act on. Of those whose rules act in one way, one has to be acted on in that way: a wording which
+    the model declines to repeat says nothing about the guardrail."""
     must_pass: str
+
+    def texts(self, policy: Policy) -> dict[Action, tuple[str, ...]]:
+        """The must-act texts by the way in which this policy acts on them, without those of no rule."""
+        found: dict[Action, tuple[str, ...]] = {}
+        for rule, texts in self.must_act.items():
+            if (action := policy.action_of(rule)) is not None:
+                found[action] = (*found.get(action, ()), *texts)
+        return found
 
 
 class Suite(_Closed):
@@ -142,7 +152,23 @@ def load_suite(name: str, catalog: Path = CATALOG) -> Suite:
         raise RegistrationError(
             f"{path}: canaries has {', '.join(sorted(unruled))}, for which the policy has no rule."
         )
+    _check_actions(path, suite)
     return suite
+
+
+def _check_actions(path: Path, suite: Suite) -> None:
+    """Make sure that every way in which a kind of rule acts has a text to prove it by."""
+    for kind, canary in suite.canaries.items():
+        if strange := [rule for rule in canary.must_act if suite.policy.action_of(rule) is None]:
+            raise RegistrationError(
+                f"{path}: canaries.{kind}.must_act names {', '.join(strange)}, for which the policy has no"
+                " rule."
+            )
+        if unproved := suite.policy.actions(kind) - set(canary.texts(suite.policy)):
+            raise RegistrationError(
+                f"{path}: canaries.{kind}.must_act has no text for a rule that acts by"
+                f" {', '.join(sorted(unproved))}, as the policy's rules do."
+            )
 
 
 def family_size(catalog: Path = CATALOG) -> int:

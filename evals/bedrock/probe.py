@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import anyio.to_thread
-from botocore.exceptions import BotoCoreError, ClientError
 
 from evals.bedrock import apply, converse
+from evals.bedrock.account import listed
 from evals.bedrock.assessments import Wanted
 from evals.bedrock.client import client
 from evals.bedrock.question import Question
 from evals.bedrock.record import record
-from evals.bedrock.retry import Patience, ask, described
+from evals.bedrock.retry import Patience, ask
 from evals.bedrock.trace import CallRecord
 
 _BENIGN = "What is a good name for a cat?"
@@ -104,26 +104,8 @@ async def _steps(probed: Probed) -> AsyncIterator[Step]:
 
 
 def _listed(probed: Probed) -> Step:
-    """By model list and inference profiles; whoever may not read them can still try."""
-    name = "the region lists it"
-    control = client("bedrock", endpoint_url=probed.endpoint_url, region=probed.region)
-    try:
-        profiles = [
-            summary
-            for page in control.get_paginator("list_inference_profiles").paginate()
-            for summary in page["inferenceProfileSummaries"]
-        ]
-        models = control.list_foundation_models()["modelSummaries"]
-    except (ClientError, BotoCoreError) as error:
-        return Step(name, None, described(error))
-    known = {each[key] for each in profiles for key in ("inferenceProfileId", "inferenceProfileArn")}
-    known |= {each[key] for each in models for key in ("modelId", "modelArn")}
-    if probed.model in known:
-        return Step(name, True, f"among {len(profiles)} inference profiles and {len(models)} models")
-    # Application profiles and routers of the account have lists of their own.
-    if probed.model.startswith("arn:"):
-        return Step(name, None, "an ARN that is in neither list")
-    return Step(name, False, f"{probed.model} is no inference profile and no model in {probed.region}")
+    found = listed(probed.model, endpoint_url=probed.endpoint_url, region=probed.region)
+    return Step("the region lists it", found.so, found.evidence)
 
 
 async def _converse(probed: Probed, text: str, *, guarded: bool) -> CallRecord:

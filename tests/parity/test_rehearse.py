@@ -166,9 +166,9 @@ def _without_times_and_ids(verdict: dict) -> dict:
     document = json.loads(json.dumps(verdict))
     for suite in document["suites"]:
         suite["costs"] = [each for each in suite["costs"] if each["quantity"] != "latency_ms"]
-    proofs = [*document["attachment"]]
+    proofs = [*document["attachment"], *document["checks"]]
     for registered in document["registered"].values():
-        proofs += registered["attachment"]
+        proofs += [*registered["attachment"], *registered["checks"]]
         del registered["run_id"]
     for proof in proofs:
         del proof["evidence"]

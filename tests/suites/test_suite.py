@@ -131,7 +131,10 @@ def test_an_unknown_suite_is_answered_with_those_that_exist():
         ("canaries.regex", REMOVED, "canaries lacks regex, which the policy has"),
         ("policy.regexes", REMOVED, "canaries has regex, for which the policy has no rule"),
         ("policy.pii", [{"type": "CARD", "action": "mask"}], r"policy\.pii\.0\.type: .*\(found: 'CARD'\)"),
-        ("canaries.pii.must_act", [], r"canaries\.pii\.must_act: .*at least 1"),
+        ("canaries.pii.must_act", {}, r"canaries\.pii\.must_act: .*at least 1"),
+        ("canaries.pii.must_act.EMAIL", [], r"canaries\.pii\.must_act\.EMAIL: .*at least 1"),
+        ("canaries.pii.must_act.EMAIL", REMOVED, "must_act has no text for a rule that acts by mask"),
+        ("canaries.pii.must_act.FAX", ["Fax: 5550100"], "must_act names FAX, for which the policy has no"),
     ],
 )
 def test_a_malformed_suite_names_path_key_value_and_what_is_allowed(edited, key, value, said, tmp_path):
@@ -171,6 +174,8 @@ def test_a_margin_cannot_be_registered_twice(tmp_path):
 @pytest.mark.parametrize("name", ["pii", "topics", "toxicity"])
 def test_canaries_hold_nothing_that_the_other_side_could_act_on(name):
     """A must-pass text is not a must-act one, and each must-act wording stands once."""
-    for canary in load_suite(name).canaries.values():
-        assert len(set(canary.must_act)) == len(canary.must_act) == 3
-        assert canary.must_pass not in canary.must_act
+    suite = load_suite(name)
+    for canary in suite.canaries.values():
+        for texts in canary.texts(suite.policy).values():
+            assert len(set(texts)) == len(texts) == 3
+            assert canary.must_pass not in texts

@@ -15,7 +15,7 @@ from suites.suite import load_suite
 
 
 class FakeArm:
-    """Acts on texts with an @ as PII and on EMP- as a regex match, on both sides."""
+    """Masks texts with an @ as PII and EMP- as a regex match, blocks cards as PII, on both sides."""
 
     def __init__(self, **changes):
         self.changes = changes
@@ -37,13 +37,16 @@ class FakeArm:
             return CallRecord(operation="Converse", stop_reason="end_turn", text="Hello.", request_id="r-1")
         refused = any(word in text for word in self.changes.get("refuses", ()))
         side = route.get("side", "OUTPUT" if "<text>" in text else "INPUT").lower()
-        kinds = [kind for kind, sign in (("pii", "@"), ("regex", "EMP-")) if sign in text]
-        if self.changes.get("strict") and not kinds:
-            kinds = ["pii"]
+        signs = (("pii", "@", "masked"), ("pii", "card", "blocked"), ("regex", "EMP-", "masked"))
+        ways = [(kind, way) for kind, sign, way in signs if sign in text]
+        if self.changes.get("strict") and not ways:
+            ways = [("pii", "masked")]
+        if self.changes.get("masks_all"):
+            ways = [(kind, "masked") for kind, _ in ways]
         dead = self.changes.get("dead", ())
         found = tuple(
-            Finding(policy=kind, side=side, rule="R", action="masked")
-            for kind in kinds
+            Finding(policy=kind, side=side, rule="R", action=way)
+            for kind, way in ways
             if (kind, side) not in dead and not refused
         )
         control = "side" in route

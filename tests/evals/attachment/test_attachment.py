@@ -9,7 +9,7 @@ from evals.attachment import failure, prove
 
 
 def _proved(suite, setting, models):
-    return anyio.run(prove, suite, setting, models)
+    return anyio.run(prove, suite, setting, models).proofs
 
 
 def _failed(proofs):
@@ -17,9 +17,9 @@ def _failed(proofs):
 
 
 def test_every_arm_policy_and_side_is_proved(suite, setting, arms):
-    """Three arms, two policy kinds, two sides, a must-act and a must-pass each: all passed."""
+    """On three arms and two sides: PII is masked and blocked, the pattern masked; a text of each passes."""
     proofs = _proved(suite, setting, arms())
-    assert len({(p.arm, p.policy, p.side, p.canary) for p in proofs}) == 3 * 2 * 2 * 2
+    assert len({(p.arm, p.policy, p.side, p.action) for p in proofs}) == len(proofs) == 3 * 2 * (3 + 2)
     assert failure(proofs) is None
 
 
@@ -28,8 +28,8 @@ def test_inert_arm_fails_and_is_named(suite, setting, arms):
     proofs = _proved(suite, setting, arms(candidate={"inert": True}))
     assert {arm for arm, *_ in _failed(proofs)} == {"candidate"}
     assert (
-        "candidate, pii, input: has to act: end_turn, nothing found, the answer carries no assessment by our"
-        " guardrail" in failure(proofs)
+        "candidate, pii, input: has to act (mask): end_turn, nothing found, the answer carries no assessment"
+        " by our guardrail" in failure(proofs)
     )
 
 
@@ -54,11 +54,11 @@ def test_guardrail_that_acts_on_anything_fails_must_pass(suite, setting, arms):
 
 def test_other_wordings_are_tried(suite, setting, arms):
     """A wording that the model declines says nothing; the next one is asked, and both are told."""
-    first = suite.canaries["pii"].must_act[0]
+    first = suite.canaries["pii"].must_act["EMAIL"][0]
     proofs = _proved(suite, setting, arms(reference={"refuses": [first]}))
     assert failure(proofs) is None
     (proof,) = [
-        p for p in proofs if (p.arm, p.policy, p.side, p.canary) == ("reference", "pii", "output", "must_act")
+        p for p in proofs if (p.arm, p.policy, p.side, p.action) == ("reference", "pii", "output", "mask")
     ]
     assert proof.evidence.count(" | ") == 1
 
@@ -66,8 +66,15 @@ def test_other_wordings_are_tried(suite, setting, arms):
 def test_all_wordings_failing_are_all_told(suite, setting, arms):
     """When no wording is acted on, every attempt is in the evidence."""
     proofs = _proved(suite, setting, arms(reference={"dead": [("pii", "input")]}))
-    (proof,) = [p for p in proofs if not p.passed]
-    assert proof.evidence.count("nothing found") == len(suite.canaries["pii"].must_act)
+    failed = [p for p in proofs if not p.passed]
+    assert {p.action for p in failed} == {"mask", "block"}
+    assert all(p.evidence.count("nothing found") == 3 for p in failed)
+
+
+def test_another_way_of_acting_is_no_proof(suite, setting, arms):
+    """A guardrail that masks what it has to block acts, and not as registered."""
+    proofs = _proved(suite, setting, arms(candidate={"masks_all": True}))
+    assert {(p.arm, p.policy, p.action) for p in proofs if not p.passed} == {("candidate", "pii", "block")}
 
 
 def test_no_answer_is_no_proof(suite, setting, arms):
