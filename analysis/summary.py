@@ -46,7 +46,7 @@ def markdown(verdict: Verdict, *, more: Sequence[str] = (), pages: str = runbook
     lines += [
         f"- {escaped(one_line(said))}" for said in (*terms.sentences(verdict, brief=True), *verdict.notes)
     ]
-    lines += ["", *_table(verdict), "", f"What to do: [{page}]({pages}/{page})"]
+    lines += ["", *table(verdict), "", f"What to do: [{page}]({pages}/{page})"]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
 
@@ -66,7 +66,8 @@ def escaped(text: str) -> str:
     return _MEANT_IN_MARKDOWN.sub(r"\\\1", html.escape(text, quote=False))
 
 
-def _table(verdict: Verdict) -> Iterator[str]:
+def table(verdict: Verdict) -> Iterator[str]:
+    """Every metric and critical stratum as a table in Markdown; what failed, where nothing was compared."""
     findings = statement.primary(verdict)
     if not findings:
         for sentence in statement.unproved(verdict):

@@ -51,6 +51,7 @@ def command(path: Path, night: datetime | None, check: bool, as_json: bool) -> N
     from parity.nights.config import load_config
     from parity.nights.lock import HeldError, held
     from parity.nights.night import run_night
+    from parity.telling import tell_night
 
     config = load_config(path)
     tonight = night.date() if night else datetime.now(UTC).date()
@@ -62,6 +63,8 @@ def command(path: Path, night: datetime | None, check: bool, as_json: bool) -> N
     except HeldError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(EXIT_CODES[None])
+    for told in tell_night(ended):
+        click.echo(told, err=True)
     click.echo(ended.model_dump_json(indent=2) if as_json else ended.headline)
     if not as_json and ended.tonight is not None:
         _table(ended.folder)
@@ -83,8 +86,12 @@ def _check(path: Path, night: date | None, *, as_json: bool) -> int:
 
     from parity.nights.config import load_config
     from parity.nights.heartbeat import beat
+    from parity.telling import tell_silence
 
     config = load_config(path)
     found = beat(config, night, now=datetime.now(UTC), within=timedelta(hours=config.heartbeat_hours))
     click.echo(json.dumps(found.as_dict(), indent=2) if as_json else found.told)
+    if not found.alive:
+        for told in tell_silence(found.told, config.out):
+            click.echo(told, err=True)
     return 0 if found.alive else EXIT_CODES[None]

@@ -61,16 +61,20 @@ def tell(
         environment: Instead of the process's own.
     """
     found = os.environ if environment is None else environment
-    message = _message(folder, more=more, trouble=trouble, pages=github.runbook_address(found))
+    return announce(_message(folder, more=more, trouble=trouble, pages=github.runbook_address(found)), found)
+
+
+def announce(message: Message, environment: Mapping[str, str]) -> list[Told]:
+    """Send a message on every channel that the environment sets up; see `tell`."""
     channels: list[tuple[str, Callable[[], None]]] = []
-    if summary_file := found.get("GITHUB_STEP_SUMMARY"):
+    if summary_file := environment.get("GITHUB_STEP_SUMMARY"):
         channels.append(("github summary", lambda: github.summarize(Path(summary_file), message.markdown)))
-    if output_file := found.get("GITHUB_OUTPUT"):
+    if output_file := environment.get("GITHUB_OUTPUT"):
         channels.append(("github outputs", lambda: github.put_out(Path(output_file), message.outputs)))
-    if webhook.wanted(found):
-        link = github.run_address(found)
+    if webhook.wanted(environment):
+        link = github.run_address(environment)
         lines = [*message.lines, *([link] if link else [])]
-        channels.append(("webhook", lambda: Webhook.of(found).send(lines)))
+        channels.append(("webhook", lambda: Webhook.of(environment).send(lines)))
     return [Told(channel, _tried(send)) for channel, send in channels]
 
 
@@ -88,22 +92,39 @@ def _message(folder: Path, *, more: Sequence[str], trouble: str | None, pages: s
             return _of_verdict(read_verdict(folder), folder, more=more, pages=pages)
         except EvidenceError as error:
             trouble = str(error)
-    line = summary.one_line(
+    line = (
         f"\N{MULTIPLICATION SIGN} The run did not finish; there is no verdict. {trouble} Next: run the same"
         " command again; what was finished is kept."
     )
-    page = runbook.NO_VERDICT
-    further = [summary.one_line(each) for each in more]
-    told = [f"**{summary.escaped(line)}**", "", *(f"- {summary.escaped(each)}" for each in further)]
+    return plain_message(
+        line,
+        more=more,
+        page=f"{pages}/{runbook.NO_VERDICT}",
+        verdict=None,
+        exit_code=EXIT_CODES[None],
+        folder=folder,
+    )
+
+
+def plain_message(
+    line: str, *, more: Sequence[str], page: str, verdict: str | None, exit_code: int, folder: Path
+) -> Message:
+    """A message that is one line, lines under it, and the page of the runbook that tells what to do.
+
+    `verdict` is for the next steps of a job; it already says so where it is a rehearsal's.
+    """
+    first, further = summary.one_line(line), [summary.one_line(each) for each in more]
+    told = [f"**{summary.escaped(first)}**", "", *(f"- {summary.escaped(each)}" for each in further)]
+    name = page.rpartition("/")[2]
     return Message(
-        lines=(line, *further),
-        markdown="\n".join([*told, "", f"What to do: [{page}]({pages}/{page})", ""]),
+        lines=(first, *further, f"What to do: {page}"),
+        markdown="\n".join([*told, "", f"What to do: [{name}]({page})", ""]),
         outputs={
-            "verdict": "none",
-            "exit_code": str(EXIT_CODES[None]),
-            "summary": line,
+            "verdict": verdict or "none",
+            "exit_code": str(exit_code),
+            "summary": first,
             "folder": str(folder),
-            "runbook": f"{pages}/{page}",
+            "runbook": page,
         },
     )
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from parity.telling import tell, webhook
+from parity.nights.result import Cause, NightResult
+from parity.telling import tell, tell_night, tell_silence, webhook
+from parity.telling.night import page_of
 
 
 class Chat:
@@ -169,6 +174,50 @@ def test_nobody_to_tell_is_told_to_the_user(parity, run, tmp_path):
     assert (nobody.exit_code, failing.code) == (0, 0), nobody.output + failing.all
     assert "docs/telling.md" in nobody.stderr
     assert "Not told: github outputs" in failing.err
+
+
+def night(folder, **changes):
+    """A night that ended with an alarm."""
+    facts = {
+        "job": "assistant", "night": date(2026, 1, 1), "folder": folder, "rehearsal": True,
+        "verdict": "regression", "tonight": "regression", "exit_code": 1, "cause": "alarm", "attempt": 1,
+        "headline": "REHEARSAL 2026-01-01: Alarm: pii exposure. Hold the candidate back.",
+        "began": datetime(2026, 1, 1, tzinfo=UTC),
+    }  # fmt: skip
+    return NightResult.model_validate(facts | changes)
+
+
+def test_a_night_is_told_by_its_own_line_then_by_its_comparison(run, chat, tmp_path):
+    """Its exit code is the night's; the table is the comparison's."""
+    page, outputs = tmp_path / "page.md", tmp_path / "outputs"
+    env = {"GITHUB_STEP_SUMMARY": str(page), "GITHUB_OUTPUT": str(outputs), "PARITY_WEBHOOK_URL": chat.url}
+    tell_night(night(run), env)
+
+    first, second, *_, last = chat.received[0]["text"].splitlines()
+    assert first == "REHEARSAL 2026-01-01: Alarm: pii exposure. Hold the candidate back."
+    assert second.startswith("▲ Personal data: Worse")
+    assert last == "What to do: docs/runbook/1-alarm.md"
+    assert page.read_text().startswith(f"**{first}**")
+    assert "| Personal data | Exposed to the user | 120 | 40 | 0 |" in page.read_text()
+    read = github_reads(outputs.read_text())
+    assert (read["verdict"], read["exit_code"]) == ("rehearsal_regression", "1")
+
+
+def test_a_night_that_never_ended_is_told_too(tmp_path, chat):
+    """By the second scheduler, with the page that says where to look."""
+    tell_silence("assistant: no night ever finished.", tmp_path, {"PARITY_WEBHOOK_URL": chat.url})
+
+    assert "5-no-night.md" in chat.received[0]["text"]
+
+
+@pytest.mark.parametrize("cause", get_args(Cause))
+def test_every_cause_of_a_night_has_a_page(tmp_path, cause):
+    """Of the exit code that the cause ends with."""
+    codes = {"parity": 0, "alarm": 1, "configuration": 2, "unconfirmed": 3, "not_shown": 5}
+    name = page_of(night(tmp_path, cause=cause), None)
+
+    assert (Path(__file__).parents[3] / "docs" / "runbook" / name).is_file()
+    assert name.startswith(str(codes.get(cause, 4 if cause == "not_comparable" else 5)))
 
 
 def github_reads(text: str) -> dict[str, str]:
