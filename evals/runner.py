@@ -24,7 +24,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 from inspect_ai import eval as inspect_eval
 from inspect_ai import eval_retry
@@ -47,8 +47,6 @@ _CASES_AT_ONCE = 10
 _LOST_AT_MOST = 24
 """Finished samples between two writes of the log: what a killed process takes with it."""
 
-_EVENTS = sys.stdout
-
 _SETTINGS: dict[str, Any] = {
     "display": "none",
     "log_level": "error",
@@ -66,6 +64,7 @@ class _Progress:
 
     told = False
     done = 0
+    events: TextIO = sys.stdout
 
 
 @hooks(name="parity_progress", description="Tells the finished samples of a suite's run as JSON lines.")
@@ -91,10 +90,15 @@ class ProgressHooks(Hooks):
             tell("sample", done=_Progress.done)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one suite; returns the exit code."""
+def main(arguments: Sequence[str] | None = None, *, events: TextIO = sys.stdout) -> int:
+    """Run one suite, and tell about it in `events`; returns the exit code.
+
+    One process may run several, one after the other.
+    """
     given = _parser().parse_args(arguments)
     _Progress.told = True
+    _Progress.done = 0
+    _Progress.events = events
     interrupted: list[int] = []
 
     def terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - a signal handler
@@ -131,8 +135,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def tell(event: str, **facts: Any) -> None:
     """Print one event."""
-    _EVENTS.write(json.dumps({"event": event, **facts}) + "\n")
-    _EVENTS.flush()
+    _Progress.events.write(json.dumps({"event": event, **facts}) + "\n")
+    _Progress.events.flush()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -112,22 +112,10 @@ def _start(
     retry_missing: bool,
     plan: Path | None,
 ) -> SuiteProcess:
-    command = [sys.executable, "-m", "evals.runner", "--suite", suite, "--arms", manifest.arms]
-    command += ["--log-dir", str(logs / suite), "--epochs", str(manifest.epochs), "--until-stdin-closes"]
-    if manifest.grader is not None:
-        command += ["--grader", manifest.grader]
-    if manifest.batches_folder is not None:
-        command += ["--batches", manifest.batches_folder]
-    if manifest.full:
-        command.append("--full")
-    if manifest.limit is not None:
-        command += ["--limit", str(manifest.limit)]
-    if endpoint_url is not None:
-        command += ["--endpoint-url", endpoint_url]
-    if plan is not None:
-        command += ["--plan", str(plan.resolve())]
-    if retry_missing:
-        command.append("--retry-missing")
+    arguments = runner_arguments(
+        suite, manifest, logs=logs, endpoint_url=endpoint_url, retry_missing=retry_missing, plan=plan
+    )
+    command = [sys.executable, "-m", "evals.runner", *arguments, "--until-stdin-closes"]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command,
         # A pipe that is never written to: it ends when we do, even by SIGKILL, and so does the suite.
@@ -142,6 +130,35 @@ def _start(
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
     return SuiteProcess(suite, process)
+
+
+def runner_arguments(
+    suite: str,
+    manifest: Manifest,
+    *,
+    logs: Path,
+    endpoint_url: str | None,
+    retry_missing: bool,
+    plan: Path | None,
+) -> list[str]:
+    """What `evals.runner` is told of one suite of a run."""
+    arguments = ["--suite", suite, "--arms", manifest.arms]
+    arguments += ["--log-dir", str(logs / suite), "--epochs", str(manifest.epochs)]
+    if manifest.grader is not None:
+        arguments += ["--grader", manifest.grader]
+    if manifest.batches_folder is not None:
+        arguments += ["--batches", manifest.batches_folder]
+    if manifest.full:
+        arguments.append("--full")
+    if manifest.limit is not None:
+        arguments += ["--limit", str(manifest.limit)]
+    if endpoint_url is not None:
+        arguments += ["--endpoint-url", endpoint_url]
+    if plan is not None:
+        arguments += ["--plan", str(plan.resolve())]
+    if retry_missing:
+        arguments.append("--retry-missing")
+    return arguments
 
 
 def _listen(each: SuiteProcess, events: Queue[tuple[SuiteProcess, dict[str, Any] | None]]) -> None:

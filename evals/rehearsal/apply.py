@@ -26,7 +26,9 @@ def apply_guardrail(request: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
     if not texts:
         raise invalid("content must hold at least one block")
     full = request.get("outputScope") == "FULL"
-    assessment = assess(configuration.policy, request["source"], texts, full=full)
+    assessment = assess(
+        configuration.policy, request["source"], texts, full=full, overlooked=configuration.overlooked
+    )
     intervened = assessment.action != "NONE"
     return {
         "usage": assessment.usage,

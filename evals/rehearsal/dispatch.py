@@ -85,7 +85,7 @@ class Dispatcher:
     """Answers requests; its guardrails and counts live as long as it does."""
 
     def __init__(self, settings: Settings, api: Api) -> None:
-        guardrails = Guardrails()
+        guardrails = Guardrails(overlooked=tuple(sorted(settings.scenario.detectors.overlooks.items())))
         self.calls = Calls()
         self._routes = Routes(api.operations.values())
         enforcement = Enforcement(guardrails)

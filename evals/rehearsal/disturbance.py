@@ -51,10 +51,11 @@ def disturbed(
     disturbance: Disturbance,
 ) -> Assessment:
     """Assess texts as the guardrail would under the faults that strike this call."""
-    assessment = assess(configuration.policy, side, texts, unread=unread, full=full)
+    overlooked = configuration.overlooked
+    assessment = assess(configuration.policy, side, texts, unread=unread, full=full, overlooked=overlooked)
     if disturbance.masking or disturbance.blocking:
         lame = _without(configuration, side, masking=disturbance.masking, blocking=disturbance.blocking)
-        assessment = _charged_as(assessment, assess(lame, side, texts, full=full))
+        assessment = _charged_as(assessment, assess(lame, side, texts, full=full, overlooked=overlooked))
     if disturbance.overblock and side == "OUTPUT" and assessment.action == "NONE":
         return _overblocked(configuration.policy, texts, assessment)
     return assessment

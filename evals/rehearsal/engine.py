@@ -6,7 +6,7 @@ It judges by the policy it is given and by general knowledge beside the detector
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evals.rehearsal.assessment import (
@@ -18,15 +18,22 @@ from evals.rehearsal.assessment import (
     wire_action,
 )
 from evals.rehearsal.detectors.content import blocks, confidence
-from evals.rehearsal.detectors.protocol import Detection
+from evals.rehearsal.detectors.protocol import Detection, Detector
 from evals.rehearsal.masking import Mask, masked
+from evals.rehearsal.overlooked import Overlooked, overlooks
 from evals.rehearsal.rules import Side, SideRules, rules_of
 
 __all__ = ["Assessment", "assess"]
 
 
 def assess(
-    policy: Mapping[str, Any], side: Side, texts: Sequence[str], *, unread: int = 0, full: bool = False
+    policy: Mapping[str, Any],
+    side: Side,
+    texts: Sequence[str],
+    *,
+    unread: int = 0,
+    full: bool = False,
+    overlooked: Overlooked = (),
 ) -> Assessment:
     """Judge the texts of one side by a guardrail.
 
@@ -37,6 +44,7 @@ def assess(
         unread: How many characters of the request or answer stand where the guardrail does not look.
         full: Also list what was looked for and not found, as `outputScope` FULL and `enabled_full` do:
             for topics, content filters and PII types, not for words and custom patterns.
+        overlooked: What the detectors do not find, though they know how.
 
     Raises:
         re.error: A custom pattern in the policy is no regular expression.
@@ -44,8 +52,8 @@ def assess(
     begun = time.perf_counter()
     rules = rules_of(policy, side)
     entries = Entries()
-    shown = [_judge(rules, text, entries) for text in texts]
-    _judge_meaning(rules, texts, entries, full=full)
+    shown = [_judge(rules, text, entries, overlooked) for text in texts]
+    _judge_meaning(rules, texts, entries, overlooked, full=full)
     if full and rules.pii:
         found = {entry["type"] for entry in entries.pii}
         entries.pii.extend(
@@ -75,11 +83,13 @@ def assess(
     )
 
 
-def _judge(rules: SideRules, text: str, entries: Entries) -> str:
+def _judge(rules: SideRules, text: str, entries: Entries, overlooked: Overlooked) -> str:
     """Add the findings that have a place in the text, and return it masked."""
     masks: list[Mask] = []
     if rules.pii:
         for found in rules.pii.detector.detect(text):
+            if overlooks(overlooked, found.rule, text[found.start : found.end]):
+                continue
             action = rules.pii.actions[found.rule]
             entries.pii.append(
                 {
@@ -129,10 +139,12 @@ def _distinct(found: Sequence[Detection]) -> list[str]:
     return list(dict.fromkeys(detection.rule for detection in found))
 
 
-def _judge_meaning(rules: SideRules, texts: Sequence[str], entries: Entries, *, full: bool) -> None:
+def _judge_meaning(
+    rules: SideRules, texts: Sequence[str], entries: Entries, overlooked: Overlooked, *, full: bool
+) -> None:
     """Add the findings that have no place: topics and content."""
     if rules.topics:
-        scores = _highest(rules.topics.detector.detect(text) for text in texts)
+        scores = _highest(rules.topics.detector, texts, overlooked)
         for name, action in rules.topics.actions.items():
             detected = name in scores
             if detected or full:
@@ -145,7 +157,7 @@ def _judge_meaning(rules: SideRules, texts: Sequence[str], entries: Entries, *, 
                     }
                 )
     if rules.content:
-        scores = _highest(rules.content.detector.detect(text) for text in texts)
+        scores = _highest(rules.content.detector, texts, overlooked)
         for rule in rules.content.filters:
             level = confidence(scores.get(rule.type, 0.0))
             detected = blocks(rule.strength, level)
@@ -161,9 +173,10 @@ def _judge_meaning(rules: SideRules, texts: Sequence[str], entries: Entries, *, 
                 )
 
 
-def _highest(assessed: Iterable[list[Detection]]) -> dict[str, float]:
+def _highest(detector: Detector, texts: Sequence[str], overlooked: Overlooked) -> dict[str, float]:
     scores: dict[str, float] = {}
-    for detections in assessed:
-        for detection in detections:
-            scores[detection.rule] = max(detection.score, scores.get(detection.rule, 0.0))
+    for text in texts:
+        for detection in detector.detect(text):
+            if not overlooks(overlooked, detection.rule, text):
+                scores[detection.rule] = max(detection.score, scores.get(detection.rule, 0.0))
     return scores

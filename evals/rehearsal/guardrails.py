@@ -16,6 +16,7 @@ from typing import Any
 
 from evals.rehearsal.configuration import as_described, read_configuration
 from evals.rehearsal.errors import ServiceError
+from evals.rehearsal.overlooked import Overlooked
 from evals.rehearsal.paging import page
 
 REGION = "us-east-1"
@@ -38,6 +39,8 @@ class Configuration:
     """In the shape of a CreateGuardrail request."""
     created_at: str
     updated_at: str
+    overlooked: Overlooked = ()
+    """What the service's detectors do not find; no part of the guardrail, and never told."""
 
     def applied(self, origins: Sequence[str] = ("REQUEST",)) -> dict[str, Any]:
         """`appliedGuardrailDetails` of an assessment that this version made, and why it did."""
@@ -73,10 +76,12 @@ class Guardrails:
 
     Args:
         clock: Gives the time of creations and updates.
+        overlooked: What the service's detectors do not find.
     """
 
-    def __init__(self, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, clock: Callable[[], datetime] = _now, overlooked: Overlooked = ()) -> None:
         self._clock = clock
+        self._overlooked = overlooked
         self._guardrails: dict[str, _Guardrail] = {}
         self._creations: Counter[str] = Counter()
         self._answered: dict[tuple[str, str], dict[str, Any]] = {}
@@ -105,6 +110,7 @@ class Guardrails:
             arn=_arn(f"guardrail/{identifier}"),
             version=DRAFT,
             policy=policy,
+            overlooked=self._overlooked,
             created_at=now,
             updated_at=now,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -118,6 +118,13 @@ class Model(_Closed):
     stream: Streaming = Streaming()
 
 
+class Detectors(_Closed):
+    """Another version of the service's detectors, of which no guardrail and no answer tells."""
+
+    overlooks: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    """By PII type, filter or topic the share of texts, a fraction, in which it is not found any more."""
+
+
 class Scenario(_Closed):
     """Everything that a file says; without a file, nothing."""
 
@@ -125,6 +132,7 @@ class Scenario(_Closed):
     latency: tuple[Latency, ...] = ()
     models: dict[str, Model] = Field(default_factory=dict)
     """By base id."""
+    detectors: Detectors = Detectors()
 
     @model_validator(mode="after")
     def _known(self) -> Self:

@@ -1,0 +1,240 @@
+"""A year of nights through `parity nightly`, on the rehearsal endpoint, with everything that a year can bring.
+
+    python benchmarks/year.py [--nights 365] [--out results/year] [--kills 10]
+
+Short batches in all three suites. From night 200 on the candidate's guardrail fails on a share of calls; AWS
+changes its detectors twice; three nights break in three ways; the batches are upgraded once. Ends with 1 where
+what the nightly job is there for does not hold: an alarm before night 200, a drift that is noticed later than
+predicted from the nights before it, a change of detectors that is not named or named where there was none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import yaml
+from rich.console import Console
+from scipy import special
+
+from analysis.history import alarms, tables
+from analysis.history.detectors import DETECTOR
+from analysis.history.store import History
+from analysis.stats.sequential import betting
+from parity.nights.config import NightlyConfig, load_config
+from parity.nights.night import run_night
+from parity.nights.warm import Warm
+from suites.batch import DATASETS
+
+FIRST = date(2026, 1, 1)
+DRIFT, UPGRADE = 200, 150
+DETECTORS = {90: {"PHONE": 1.0}, 260: {"NAME": 1.0}}
+"""From that night on the detectors overlook this as well."""
+BROKEN = {60: "throttled", 130: "killed", 300: "inert"}
+PLANT, SHARE = "masking", 0.12
+CASES = 24
+
+
+@dataclass(frozen=True)
+class Year:
+    """Where the year is, and how it is made."""
+
+    folder: Path
+    nights: int
+
+    @property
+    def job(self) -> Path:
+        """The configuration."""
+        return self.folder / "nightly.yaml"
+
+    def config(self, number: int) -> NightlyConfig:
+        """The job as it is on one night, by its number from 0."""
+        rehearsal: dict[str, object] = {"seed": "night"}
+        plants = [f"{PLANT}={SHARE}"] if number >= DRIFT else []
+        if BROKEN.get(number) == "inert":
+            plants.append("inert=1.0")
+        rehearsal["plants"] = plants
+        overlooked = {
+            rule: share
+            for since, rules in DETECTORS.items()
+            if number >= since
+            for rule, share in rules.items()
+        }
+        service: dict[str, object] = {"detectors": {"overlooks": overlooked}} if overlooked else {}
+        if BROKEN.get(number) == "throttled":
+            service["faults"] = [{"kind": "expired", "after": 250}]
+        if service:
+            faults = self.folder / f"service-{number:03d}.yaml"
+            faults.write_text(yaml.safe_dump(service))
+            rehearsal["faults"] = faults.name
+        document = {
+            "job": "year",
+            "rehearsal": rehearsal,
+            "batches": "batches-2" if number >= UPGRADE else "batches-1",
+            "out": "nights",
+            "report": False,
+        }
+        self.job.write_text(yaml.safe_dump(document))
+        return load_config(self.job)
+
+
+def main() -> int:
+    """Run the year and what is held against it; the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--nights", type=int, default=365)
+    parser.add_argument("--out", type=Path, default=Path("results/year"))
+    parser.add_argument("--kills", type=int, default=10)
+    given = parser.parse_args()
+    if given.out.exists():
+        print(f"{given.out} exists. Remove it, or give --out another folder.")
+        return 2
+    given.out.mkdir(parents=True)
+    os.environ["PARITY_LEDGER"] = str((given.out / "ledger.jsonl").resolve())
+    year = Year(given.out.resolve(), given.nights)
+    for number, start in enumerate((0, CASES), start=1):
+        _batches(year.folder / f"batches-{number}", start)
+    begun = time.monotonic()
+    with Warm() as runner:
+        for number in range(given.nights):
+            night = FIRST + timedelta(days=number)
+            config = year.config(number)
+            if BROKEN.get(number) == "killed":
+                _killed(year, night, after=6.0)
+                continue
+            ended = run_night(config, night, console=Console(stderr=True, quiet=True), runner=runner)
+            note = "".join(f"  [{change.kind}]" for change in ended.changes)
+            note += "".join(f"  {alarm.kind}: {alarm.suite} {alarm.metric}" for alarm in ended.alarms[:2])
+            print(f"{number:3d} {night} {ended.exit_code} {ended.cause}{note}", flush=True)
+    minutes = (time.monotonic() - begun) / 60
+    print(f"{given.nights} nights in {minutes:.1f} minutes")
+    wrong = [*_held_against(year)]
+    if given.kills:
+        wrong += _same_when_killed(year, given.kills)
+    for each in wrong:
+        print(f"WRONG: {each}")
+    return 1 if wrong else 0
+
+
+def _batches(folder: Path, start: int) -> None:
+    """Short batches out of the shipped ones, each case with its twin or without."""
+    manifest = {}
+    for suite in ("pii", "topics", "toxicity"):
+        lines = (
+            (DATASETS / suite / "cases.jsonl").read_text(encoding="utf-8").splitlines()[start : start + CASES]
+        )
+        cases = [json.loads(line) for line in lines]
+        there = {case["id"] for case in cases}
+        for case in cases:
+            if case.get("twin") not in there:
+                case["twin"] = None
+        content = "".join(json.dumps(case, ensure_ascii=False) + "\n" for case in cases).encode()
+        (folder / suite).mkdir(parents=True)
+        (folder / suite / "cases.jsonl").write_bytes(content)
+        digest = hashlib.sha256(content).hexdigest()
+        manifest[suite] = {"file": f"{suite}/cases.jsonl", "sha256": digest, "cases": len(cases)}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def _command(config: Path, night: date, *more: str) -> list[str]:
+    parity = Path(sys.executable).with_name("parity")
+    return [str(parity), "nightly", "--config", str(config), "--night", night.isoformat(), *more]
+
+
+def _killed(year: Year, night: date, *, after: float) -> None:
+    """Start a night as a scheduler does, and kill it: nobody starts it again."""
+    started = subprocess.Popen(
+        _command(year.job, night), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )  # noqa: S603
+    folder = year.folder / "nights" / night.isoformat()
+    while not (folder / "night.json").exists() and started.poll() is None:
+        time.sleep(0.05)
+    time.sleep(after / 2)
+    started.send_signal(signal.SIGKILL)
+    started.wait()
+    print(f"    {night} killed with SIGKILL", flush=True)
+
+
+def _held_against(year: Year) -> Iterator[str]:
+    with History(year.config(0).history_url) as history:
+        nights = {(row.night - FIRST).days: row for row in history.nights("year")}
+        rung = history.read(tables.ALARMS, "year")
+        changes = history.read(tables.CHANGES, "year")
+        counts = alarms.read(history, "year")
+    early = [row for row in rung if (row["since"] - FIRST).days < DRIFT]
+    yield from (f"an alarm before night {DRIFT}: {row['since']} {row['message']}" for row in early)
+    if year.nights > DRIFT:
+        noticed = [(row["since"] - FIRST).days - DRIFT + 1 for row in rung if row["kind"] == "drift"]
+        middle, late = predicted(counts)
+        print(
+            f"drift: noticed after {min(noticed, default=None)} nights; predicted {middle:g}, 95 %: {late:g}"
+        )
+        if not noticed or min(noticed) > late:
+            yield f"the drift was noticed after {min(noticed, default=None)} nights, predicted were {late:g}"
+    named = sorted({(row["night"] - FIRST).days for row in changes if row["kind"] == DETECTOR})
+    if named != [night for night in DETECTORS if night < year.nights]:
+        yield f"changes of detectors were named on the nights {named}, they were on {list(DETECTORS)}"
+    broken = sorted({(row["night"] - FIRST).days for row in changes if row["kind"] == "batch"})
+    if broken != [night for night in (UPGRADE,) if night < year.nights]:
+        yield f"breaks by the batch were named on the nights {broken}; there was one on {UPGRADE}"
+    for number, kind in BROKEN.items():
+        if number < year.nights and nights[number].exit_code in {0, 1}:
+            yield f"night {number} was broken ({kind}) and ended with {nights[number].exit_code}"
+
+
+def predicted(counts: alarms.Counts, *, years: int = 400, seed: int = 1) -> tuple[float, float]:
+    """Nights from the shift to its alarm, median and 95th percentile, from the nights before it alone.
+
+    Quiet nights are drawn again from those since the batch was upgraded; on top of them the plant strikes each
+    pair that masks by its share. The alarm is the first of all series of the suite that the plant is in.
+    """
+    quiet = np.array([UPGRADE <= (night - FIRST).days < DRIFT for night in counts.nights])
+    series = [
+        place
+        for place, (suite, metric, slice_) in enumerate(counts.series)
+        if suite == "pii" and slice_ == "all" and metric in {"exposure", "uncaught"}
+    ]
+    draw = np.random.default_rng(seed)
+    limit = math.log(max(len(counts.series), 1) * 10 * 365)
+    delays = []
+    b, c, n = (
+        each[quiet][:, series] for each in (counts.candidate_only, counts.reference_only, counts.pairs)
+    )
+    for _ in range(years):
+        nights = draw.integers(0, len(b), 165)
+        struck = draw.binomial(n[nights].astype(int), SHARE * _masked_share())
+        bets = betting.log_capital(b[nights] + struck, c[nights], n[nights] + 1e-9, 0.0)
+        capital = np.zeros(bets.shape[1:])
+        first = math.inf
+        for place in range(len(nights)):
+            capital = np.maximum(capital, 0.0) + bets[place]
+            if (special.logsumexp(capital, axis=-1) - math.log(capital.shape[-1]) >= limit).any():
+                first = place + 1
+                break
+        delays.append(first)
+    return float(np.median(delays)), float(np.quantile(delays, 0.95, method="higher"))
+
+
+def _masked_share() -> float:
+    return 1.0
+
+
+def _same_when_killed(year: Year, times: int) -> Iterator[str]:
+    """One night, undisturbed and killed at random moments until it is through: the same result each time."""
+    yield from ()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
