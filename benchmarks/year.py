@@ -41,11 +41,15 @@ from suites.batch import DATASETS
 
 FIRST = date(2026, 1, 1)
 DRIFT, UPGRADE = 200, 150
-DETECTORS = {90: {"PHONE": 1.0}, 260: {"NAME": 1.0}}
+DETECTORS = {90: {"PHONE": 1.0}, 260: {"IP_ADDRESS": 1.0}}
 """From that night on the detectors overlook this as well."""
 BROKEN = {60: "throttled", 130: "killed", 300: "inert"}
-PLANT, SHARE = "masking", 0.12
-CASES = 24
+PLANT, SHARE = "masking", 0.1
+CASES = {
+    "pii": {"output mask": 16, "input mask": 3, "allow": 3},
+    "topics": {"output block": 5, "input block": 3, "allow": 3},
+}
+"""By suite and kind of case how many a batch has."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +79,15 @@ class Year:
         }
         service: dict[str, object] = {"detectors": {"overlooks": overlooked}} if overlooked else {}
         if BROKEN.get(number) == "throttled":
-            service["faults"] = [{"kind": "expired", "after": 250}]
+            service["faults"] = [{"kind": "expired", "after": 150}]
         if service:
             faults = self.folder / f"service-{number:03d}.yaml"
             faults.write_text(yaml.safe_dump(service))
             rehearsal["faults"] = faults.name
         document = {
             "job": "year",
+            "suites": list(CASES),
+            "allow_partial": True,
             "rehearsal": rehearsal,
             "batches": "batches-2" if number >= UPGRADE else "batches-1",
             "out": "nights",
@@ -104,10 +110,10 @@ def main() -> int:
     given.out.mkdir(parents=True)
     os.environ["PARITY_LEDGER"] = str((given.out / "ledger.jsonl").resolve())
     year = Year(given.out.resolve(), given.nights)
-    for number, start in enumerate((0, CASES), start=1):
-        _batches(year.folder / f"batches-{number}", start)
+    for number in (0, 1):
+        _batches(year.folder / f"batches-{number + 1}", number)
     begun = time.monotonic()
-    with Warm() as runner:
+    with Warm(len(CASES)) as runner:
         for number in range(given.nights):
             night = FIRST + timedelta(days=number)
             config = year.config(number)
@@ -128,24 +134,27 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def _batches(folder: Path, start: int) -> None:
-    """Short batches out of the shipped ones, each case with its twin or without."""
+def _batches(folder: Path, number: int) -> None:
+    """Short batches out of the shipped ones: of each kind the first so many, or those after them."""
     manifest = {}
-    for suite in ("pii", "topics", "toxicity"):
-        lines = (
-            (DATASETS / suite / "cases.jsonl").read_text(encoding="utf-8").splitlines()[start : start + CASES]
-        )
-        cases = [json.loads(line) for line in lines]
-        there = {case["id"] for case in cases}
-        for case in cases:
-            if case.get("twin") not in there:
-                case["twin"] = None
+    for suite, kinds in CASES.items():
+        lines = (DATASETS / suite / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+        by_kind: dict[str, list[dict[str, object]]] = {kind: [] for kind in kinds}
+        for case in map(json.loads, lines):
+            by_kind.get(_kind(case), []).append(case | {"twin": None})
+        cases = [case for kind, many in kinds.items() for case in by_kind[kind][number * many :][:many]]
         content = "".join(json.dumps(case, ensure_ascii=False) + "\n" for case in cases).encode()
         (folder / suite).mkdir(parents=True)
         (folder / suite / "cases.jsonl").write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
         manifest[suite] = {"file": f"{suite}/cases.jsonl", "sha256": digest, "cases": len(cases)}
     (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def _kind(case: dict[str, object]) -> str:
+    if case["expectation"] == "allow":
+        return "allow"
+    return f"{case['side']} {case['action']}" if case["channel"] in {"user", "output"} else "other channel"
 
 
 def _command(config: Path, night: date, *more: str) -> list[str]:
