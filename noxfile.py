@@ -11,7 +11,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "types", "tests", "semantic", "docs", "rehearse"]
+nox.options.sessions = ["lint", "types", "tests", "semantic", "docs", "rehearse", "nightly"]
 
 PACKAGES = ("parity", "evals", "analysis", "suites")
 CODE = (*PACKAGES, "benchmarks", "calibration", "tests", "noxfile.py")
@@ -95,6 +95,25 @@ def bench(session: nox.Session) -> None:
     _install(session, "bench")
     for name in session.posargs or SPEEDS:
         session.run("python", f"benchmarks/{name}.py")
+
+
+@nox.session
+def nightly(session: nox.Session) -> None:
+    """One short night on the local Bedrock, as a scheduler would start it, and whether it is seen to have run."""
+    _install(session)
+    session.run("python", "-c", "import shutil; shutil.rmtree('results/nightly', ignore_errors=True)")
+    job = "docs/nightly-rehearsal.yaml"
+    # The part of a plan that a short night asks can show nothing, and says so.
+    session.run("parity", "nightly", "--config", job, *session.posargs, success_codes=[3])
+    session.run("parity", "nightly", "--config", job, "--check")
+    session.run("parity", "history", "--config", job, "-o", "results/nightly/trend.png")
+
+
+@nox.session(default=False)
+def year(session: nox.Session) -> None:
+    """A year of nights on the local Bedrock with all that can happen; about half an hour on two idle cores."""
+    _install(session)
+    session.run("python", "benchmarks/year.py", *session.posargs)
 
 
 @nox.session(default=False)

@@ -52,7 +52,7 @@ def begin(folder: Path, manifest: Manifest) -> bool:
     """
     path = folder / FILE
     if path.exists():
-        earlier = _read(path)
+        earlier = read(folder)
         if earlier != manifest:
             raise RegistrationError(
                 f"{folder} was begun with another plan ({_differences(earlier, manifest)}). "
@@ -68,7 +68,13 @@ def begin(folder: Path, manifest: Manifest) -> bool:
     return False
 
 
-def _read(path: Path) -> Manifest:
+def read(folder: Path) -> Manifest:
+    """The plan of the run in `folder`.
+
+    Raises:
+        RegistrationError: There is none, or it is not what `begin` wrote.
+    """
+    path = folder / FILE
     try:
         return Manifest.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except ValidationError as error:

@@ -38,7 +38,7 @@ def beat(config: NightlyConfig, night: date | None, *, now: datetime, within: ti
     """
     if night is not None:
         return _one(config, night)
-    finished = [each for each in _nights(config) if each.finished]
+    finished = [each for each in nights_of(config) if each.finished]
     if not finished:
         return Beat(False, f"{config.job}: no night ever finished in {config.out}. Is its scheduler running?")
     latest = max(finished, key=lambda each: each.ended or now)
@@ -69,7 +69,8 @@ def _one(config: NightlyConfig, night: date) -> Beat:
     return Beat(True, f"{config.job}: the night {night} finished.", str(night), found.exit_code)
 
 
-def _nights(config: NightlyConfig) -> list[NightResult]:
+def nights_of(config: NightlyConfig) -> list[NightResult]:
+    """The nights that have a result in their folder, oldest first."""
     names = sorted(each.name for each in config.out.iterdir() if each.is_dir()) if config.out.is_dir() else []
     dates = [date.fromisoformat(name) for name in names if _is_date(name)]
     return [found for each in dates if (found := _read(config, each)) is not None]

@@ -14,8 +14,9 @@ from rich.console import Console
 
 from analysis.compare import conclude, write_verdict
 from analysis.errors import EvidenceError
-from analysis.history import alarms, detectors, tables
+from analysis.history import judge
 from analysis.history.entries import Alarm, Change, entries
+from analysis.history.overview import CONCLUSIVE, since_conclusive
 from analysis.history.store import History
 from analysis.records import SuiteRecords, read_folder
 from analysis.result import EXIT_CODES, Verdict, VerdictName
@@ -114,7 +115,7 @@ def _run(config: NightlyConfig, begun: NightResult, console: Console, runner: Ru
     unfinished = [each for each in outcomes if each.status != "success"]
     with _history(config) as history:
         history.write(begun.row, entries(suites, tonight, limit=config.limit, anchor=config.alarms.anchor))
-        changes, rung = _judged(config, history, begun.night)
+        changes, rung = judge.judged(history, config.job, begun.night, config.alarms.budget)
         pages = _pages(config, begun.folder)
         if tonight.verdict is None or (unfinished and tonight.verdict != "not_comparable"):
             history.conclude(begun.row, changes=changes)
@@ -212,15 +213,6 @@ def _require_credentials(manifest: Manifest) -> None:
         raise _Stopped("credentials", str(error)) from error
 
 
-def _judged(config: NightlyConfig, history: History, night: date) -> tuple[list[Change], list[Alarm]]:
-    """What changed since the night before, and which alarms there are."""
-    changes = detectors.changes(history, config.job, night)
-    so_far = [row for row in history.read(tables.CHANGES, config.job, until=night) if row["night"] != night]
-    now = [{"night": night, "suite": each.suite, "kind": each.kind} for each in changes]
-    rung = alarms.raised(history, config.job, night, changes=[*so_far, *now], given=config.alarms.budget)
-    return changes, rung
-
-
 def _concluded(
     begun: NightResult,
     tonight: Verdict,
@@ -272,14 +264,11 @@ def _pages(config: NightlyConfig, folder: Path) -> str | None:
 
 
 def _since_conclusive(history: History, ended: NightResult) -> int | None:
-    if ended.verdict in {"parity", "regression"}:
+    if ended.verdict in CONCLUSIVE:
         return 0
-    conclusive = [
-        row.night
-        for row in history.nights(ended.job)
-        if row.night < ended.night and row.verdict in {"parity", "regression"}
-    ]
-    return (ended.night - conclusive[-1]).days if conclusive else None
+    return since_conclusive(
+        [row for row in history.nights(ended.job) if row.night < ended.night], ended.night
+    )
 
 
 def _unfinished(outcomes: Sequence[SuiteOutcome], until: float | None) -> _Stopped:
