@@ -99,7 +99,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def nightly(session: nox.Session) -> None:
-    """One short night on the local Bedrock, as a scheduler would start it, and whether it is seen to have run."""
+    """One short night on the local Bedrock, as a scheduler would start it, and a look whether it ran."""
     _install(session)
     session.run("python", "-c", "import shutil; shutil.rmtree('results/nightly', ignore_errors=True)")
     job = "docs/nightly-rehearsal.yaml"
@@ -111,7 +111,7 @@ def nightly(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def year(session: nox.Session) -> None:
-    """A year of nights on the local Bedrock with all that can happen; about half an hour on two idle cores."""
+    """A year of nights on the local Bedrock with all that can happen; within half an hour on two cores."""
     _install(session)
     session.run("python", "benchmarks/year.py", *session.posargs)
 

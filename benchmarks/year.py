@@ -2,11 +2,12 @@
 
     python benchmarks/year.py [--nights 365] [--out results/year] [--kills 10]
 
-Short batches in two suites. From night 200 on the candidate's guardrail fails on a share of calls; AWS changes
-its detectors twice; three nights break in three ways; the batches are upgraded once. Then one night is killed
-at random moments and started again, ten times. Ends with 1 where what the nightly job is there for does not
-hold: an alarm before night 200, a drift that is noticed later than was to be expected from the nights before
-it, a change of detectors that is not named or named where there was none, a killed night that ends otherwise.
+Short batches in two suites. From night 200 on the candidate's guardrail fails on a share of calls; AWS
+changes its detectors twice; three nights break in three ways; the batches are upgraded once. Then one night
+is killed at random moments and started again, ten times. Ends with 1 where what the nightly job is there for
+does not hold: an alarm before night 200, a drift that is noticed later than was to be expected from the
+nights before it, a change of detectors that is not named or named where there was none, a killed night that
+ends otherwise.
 """
 
 from __future__ import annotations
@@ -219,9 +220,9 @@ def _held_against(year: Year) -> Iterator[str]:
 def predicted(counts: alarms.Counts, *, years: int = 400, seed: int = 1) -> tuple[float, float]:
     """Nights from the shift to its alarm, median and 95th percentile, from the nights before it alone.
 
-    Quiet nights are drawn again from those since the batch was upgraded; on top of them the plant strikes each
-    pair by its share, since every answer of that suite holds something to mask. The alarm is the first of the
-    two series that the plant shows in.
+    Quiet nights are drawn again from those since the batch was upgraded; on top of them the plant strikes
+    each pair by its share, since every answer of that suite holds something to mask. The alarm is the first
+    of the two series that the plant shows in.
     """
     quiet = np.array([UPGRADE <= (night - FIRST).days < DRIFT for night in counts.nights])
     series = [
@@ -266,9 +267,8 @@ def _same_when_killed(year: Year, times: int) -> Iterator[str]:
         started.send_signal(signal.SIGKILL)
         started.wait()
         found = _told(year, f"killed-{number}")
-        print(
-            f"killed after {moment:.1f} of {lasts:.1f} s: {'the same' if found == expected else 'ANOTHER'} end"
-        )
+        same = "the same" if found == expected else "ANOTHER"
+        print(f"killed after {moment:.1f} of {lasts:.1f} s: {same} end", flush=True)
         if found != expected:
             yield f"a night that was killed after {moment:.1f} s ended otherwise: {found}, not {expected}"
 
