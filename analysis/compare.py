@@ -33,6 +33,7 @@ from analysis.notes import asked_less, notes
 from analysis.numbers import ALPHA
 from analysis.records import SuiteRecords, read_folder
 from analysis.result import EXIT_CODES, Finding, MissingAnswers, SuiteResult, Thinned, Verdict, VerdictName
+from analysis.spending import spending
 from analysis.stats.tables import Observed
 from suites.files import write_atomically
 from suites.outcomes import Facts
@@ -93,6 +94,7 @@ def conclude(
         reached, reason = _suite_verdict(each, own, thin[each.suite], allow_partial=allow_partial)
         result = _result(each, reached, reason)
         result.missing_answers = lost[each.suite]
+        result.spending = spending(each)
         if each.suite in judged:
             pairs, registered = judged[each.suite], each.registered
             result.breach = verdict.breach_of(own)

@@ -11,7 +11,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -26,6 +26,7 @@ from analysis.logs import members
 from analysis.logs.contents import Contents, Sampled
 from analysis.probes import Probe, is_probe, probes
 from suites.outcomes import ARMS
+from suites.prices import Used
 from suites.registered import KEY, Registered
 
 _CLOSED = {"expectation": ("protect", "allow"), "side": ("input", "output")}
@@ -97,6 +98,8 @@ class SuiteRecords:
     """Pairs that a later attempt asked again for want of an observation."""
     probes: tuple[Probe, ...] = ()
     """Texts that were planted in one channel each; no pairs, and not in the table."""
+    used: Mapping[str, Used] = field(default_factory=dict)
+    """By arm what its calls took, those of pairs that were asked again included."""
 
     @property
     def attached(self) -> bool:
@@ -252,7 +255,19 @@ def _suite(current: Sequence[LogFile], superseded: Sequence[LogFile], summaries:
         ),
         asked_again=sum(map(attempts.asked_again, again.values())),
         probes=probes(sample for log in current for sample in summaries[log.path]),
+        used=_used(sample for log in current for sample in summaries[log.path]),
     )
+
+
+def _used(samples: Iterable[Sampled]) -> dict[str, Used]:
+    """By arm what the calls of all samples took, probes and those that were asked again included."""
+    used = {arm: Used() for arm in ARMS}
+    for sample in samples:
+        for arm, of_arm in used.items():
+            told = sample.score.metadata.get(arm) if sample.score is not None else None
+            if isinstance(told, Mapping):
+                of_arm.add(told)
+    return used
 
 
 def _together(logs: Sequence[LogFile], summaries: Summaries) -> observations.Columns:
@@ -332,11 +347,11 @@ def _check_same(logs: Sequence[LogFile], whole: str, fields: Iterable[str]) -> N
     first = logs[0]
     for other in logs[1:]:
         ours, theirs = first.registered, other.registered
-        for field in fields:
-            _refuse_difference(first, other, whole, field, getattr(ours, field), getattr(theirs, field))
-        for field in _SAME_OF_THE_SERVICE:
+        for name in fields:
+            _refuse_difference(first, other, whole, name, getattr(ours, name), getattr(theirs, name))
+        for name in _SAME_OF_THE_SERVICE:
             _refuse_difference(
-                first, other, whole, f"service.{field}", ours.service.get(field), theirs.service.get(field)
+                first, other, whole, f"service.{name}", ours.service.get(name), theirs.service.get(name)
             )
 
 

@@ -194,6 +194,34 @@ class Cost(_Closed):
     candidate_p95: float | None
 
 
+class ArmSpending(_Closed):
+    """What the calls of one arm in one suite took, and their list price in US dollars."""
+
+    arm: str
+    model: str | None
+    """None: the guardrail alone."""
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    tokens_usd: float | None
+    """None where the price list lacks the model."""
+    text_units: dict[str, int]
+    """By policy of the guardrail; `unknown` where the log does not tell."""
+    text_units_usd: dict[str, float]
+    usd: float | None
+
+
+class Spending(_Closed):
+    """The list price of everything that was asked; the grader, taxes and contracts are left aside."""
+
+    prices_as_of: str
+    rehearsed: bool
+    """Nobody was charged: it is what AWS would have asked for as many tokens and text units."""
+    usd: float | None
+    """All arms together; None where a part has no price."""
+    arms: tuple[ArmSpending, ...]
+
+
 class JudgeShare(_Closed):
     """A fraction of settled answers, with 95 % limits; None where no settled answer could tell."""
 
@@ -327,6 +355,8 @@ class SuiteResult(_Closed):
     any_of_k: list[AnyOfK] = Field(default_factory=list)
     """By number of tries; empty where each case was asked once."""
     costs: list[Cost] = Field(default_factory=list)
+    spending: Spending | None = None
+    """None in verdicts from before it was counted."""
     masking: list[Masked] = Field(default_factory=list)
     """By arm; empty where nothing with gold spans was masked."""
     judging: Judging | None = None

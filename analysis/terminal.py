@@ -10,6 +10,7 @@ from rich.text import Text
 
 from analysis import gates, runbook, statement, terms, wording
 from analysis.result import Finding, SuiteResult, Verdict
+from analysis.spending import told
 from suites.metrics import METRICS
 
 _STYLES = {
@@ -61,6 +62,8 @@ class _Verdict:
                 yield from _beside(verdict, result)
         for finding in statement.signals(verdict):
             yield _signal(finding)
+        if cost := told(verdict):
+            yield Text(cost, style="dim")
 
 
 def _table(findings: list[Finding], strata: Mapping[str, list[gates.Stratum]], *, wide: bool) -> Table:

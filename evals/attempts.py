@@ -8,8 +8,9 @@ which stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from suites.registered import KEY
 Pair = tuple[str, int]
 """A case and an epoch, in which both arms answered it."""
 
-_SCORER = "parity"
+SCORER = "parity"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Attempt:
     """What came to its end without an error."""
     observed: frozenset[Pair]
     """Of these, where there is an observation of both arms."""
+    evidence: tuple[Mapping[str, Any], ...] = ()
+    """By sample the scorer's short records by arm, of the samples that a resumed run keeps."""
 
     @property
     def kept(self) -> int:
@@ -94,6 +97,15 @@ def missing(left: Sequence[Attempt], *, before: int | None = None) -> dict[str, 
     return found
 
 
+def evidence(left: Sequence[Attempt]) -> Iterator[Mapping[str, Any]]:
+    """The records by arm of every sample that was asked so far, each once.
+
+    A resumed asking takes the earlier log's samples along, so that of each asking the fullest log counts.
+    """
+    for _, logs in groupby(left, key=lambda each: each.number):
+        yield from next(logs).evidence
+
+
 def check_same_plan(attempt: Attempt, *, limit: int | None, epochs: int) -> None:
     """Make sure that an earlier attempt asked for the same cases as often.
 
@@ -136,10 +148,13 @@ def _read(path: Path) -> Attempt | None:
         observed=frozenset(
             (str(each.id), each.epoch) for each in ended if PROBE in each.metadata or _observed(each)
         ),
+        evidence=tuple(
+            (score.metadata or {}) for each in ended if (score := (each.scores or {}).get(SCORER))
+        ),
     )
 
 
 def _observed(summary: EvalSampleSummary) -> bool:
-    score = (summary.scores or {}).get(_SCORER)
+    score = (summary.scores or {}).get(SCORER)
     value = score.value if score is not None and isinstance(score.value, Mapping) else {}
     return all(Facts.from_value(arm, value).observed for arm in COMPARED)

@@ -2,8 +2,9 @@
 
     python -m evals.runner --suite pii --arms rehearsal --log-dir DIR
 
-It prints {"event": "start", "samples": n}, {"event": "sample", "done": k} and at last {"event": "end",
-"status": "success" | "error" | "cancelled", "log": path, "message": text or null}. The exit code is 0
+It prints {"event": "start", "samples": n}, {"event": "sample", "done": k, "used": {arm: {...}}} and at last
+{"event": "end", "status": "success" | "error" | "cancelled", "log": path, "message": text or null}. `used` is
+what each arm's calls took since the run began, as `suites.prices.Used` has it. The exit code is 0
 after success, 1 after an error, 2 when something given is not right, and 130 or 143 when it was
 interrupted; finished samples stay in the log then. With --until-stdin-closes it also counts as
 interrupted when standard input ends, as it does when the process that started it dies.
@@ -21,10 +22,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import Any, TextIO
+from typing import Any, ClassVar, TextIO
 
 from inspect_ai import eval as inspect_eval
 from inspect_ai import eval_retry
@@ -37,6 +39,7 @@ from evals.endpoint import VARIABLE
 from evals.judge.grader import ROLE
 from evals.suite_task import FOR_PEOPLE, Intent, intent
 from suites.errors import RegistrationError, malformed, unknown
+from suites.prices import Used
 from suites.registered import UnderPlan
 from suites.suite import suite_names
 
@@ -65,6 +68,7 @@ class _Progress:
     told = False
     done = 0
     events: TextIO = sys.stdout
+    used: ClassVar[dict[str, Used]] = {}
 
 
 @hooks(name="parity_progress", description="Tells the finished samples of a suite's run as JSON lines.")
@@ -81,13 +85,15 @@ class ProgressHooks(Hooks):
         limit = config.limit if isinstance(config.limit, int) else samples
         tell("start", samples=min(limit, samples) * (config.epochs or 1))
         if _Progress.done:
-            tell("sample", done=_Progress.done)
+            _tell_sample()
 
     async def on_sample_end(self, data: SampleEnd) -> None:
         """Tell that one more is done."""
+        score = (data.sample.scores or {}).get(earlier.SCORER)
+        _count((score.metadata or {}) if score else {})
         if data.sample.error is None:
             _Progress.done += 1
-            tell("sample", done=_Progress.done)
+            _tell_sample()
 
 
 def main(arguments: Sequence[str] | None = None, *, events: TextIO = sys.stdout) -> int:
@@ -98,6 +104,7 @@ def main(arguments: Sequence[str] | None = None, *, events: TextIO = sys.stdout)
     given = _parser().parse_args(arguments)
     _Progress.told = True
     _Progress.done = 0
+    _Progress.used.clear()
     _Progress.events = events
     interrupted: list[int] = []
 
@@ -137,6 +144,21 @@ def tell(event: str, **facts: Any) -> None:
     """Print one event."""
     _Progress.events.write(json.dumps({"event": event, **facts}) + "\n")
     _Progress.events.flush()
+
+
+def _tell_sample() -> None:
+    tell(
+        "sample",
+        done=_Progress.done,
+        used={arm: asdict(used) for arm, used in sorted(_Progress.used.items())},
+    )
+
+
+def _count(evidence: Mapping[str, Any]) -> None:
+    """Add what the arms' calls for one sample took."""
+    for arm, told in evidence.items():
+        if isinstance(told, Mapping):
+            _Progress.used.setdefault(arm, Used()).add(told)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -180,6 +202,8 @@ def _run(given: argparse.Namespace, folder: Path) -> tuple[EvalLog | None, str |
     folder.mkdir(parents=True, exist_ok=True)
     left = earlier.attempts(folder)
     latest = left[0] if left else None
+    for evidence in earlier.evidence(left):
+        _count(evidence)
     if given.retry_missing and (latest is None or (latest.number == 1 and not latest.finished)):
         raise RegistrationError(
             f"{folder} holds no finished log of {given.suite} whose missing pairs could be asked again."
@@ -193,7 +217,8 @@ def _run(given: argparse.Namespace, folder: Path) -> tuple[EvalLog | None, str |
     if latest.finished:
         if not given.retry_missing or not earlier.missing(left):
             tell("start", samples=latest.kept)
-            tell("sample", done=latest.kept)
+            _Progress.done = latest.kept
+            _tell_sample()
             return (
                 latest.header,
                 "No pair is missing: nothing was asked again." if given.retry_missing else None,

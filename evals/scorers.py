@@ -142,6 +142,7 @@ def _evidence(seen: Observation, call: CallRecord) -> dict[str, Any]:
         "version": call.trace.version,
         "stop": call.stop_reason,
         "units": call.trace.units,
+        "charged": call.trace.charged,
         "attempts": call.attempts,
         "request_id": call.request_id,
         "latency_ms": round(call.latency_ms),

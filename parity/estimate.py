@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
-
-import yaml
-from pydantic import BaseModel, ConfigDict
 
 from suites.arms import Arms
 from suites.batch import DATASETS, load_batch
 from suites.case import Case
-from suites.errors import RegistrationError
 from suites.policy import Policy
+from suites.prices import Prices, prices, require_model
 from suites.suite import load_suite
-
-PRICES = Path(__file__).with_name("prices.yaml")
 
 CHARACTERS_PER_TOKEN = 3.5
 """Of English under the newest tokenizers, taken low so that the estimate errs upwards."""
@@ -28,25 +22,6 @@ SECONDS_PER_CALL = 3.0
 CALLS_IN_FLIGHT = 24
 TEXT_UNITS_PER_SECOND = 25
 """The smallest default quota of the on-demand guardrail policies."""
-
-
-class _Closed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class TokenPrice(_Closed):
-    """US dollars for a million tokens."""
-
-    input: float
-    output: float
-
-
-class Prices(_Closed):
-    """The price list and its day."""
-
-    as_of: date
-    models: dict[str, dict[str, TokenPrice]]
-    guardrail: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -83,8 +58,8 @@ def estimate(
     Raises:
         RegistrationError: The price list does not know one of the models.
     """
-    prices = Prices.model_validate(yaml.safe_load(PRICES.read_text(encoding="utf-8")))
-    token_prices = [_token_price(prices, arm.model) for arm in (arms.reference, arms.candidate)]
+    listed = prices()
+    token_prices = [require_model(arm.model) for arm in (arms.reference, arms.candidate)]
     cases = input_tokens = output_tokens = units = 0
     usd = 0.0
     for name in suites:
@@ -93,7 +68,7 @@ def estimate(
         for case in (*batch.cases, *batch.probes)[:limit]:
             asked = sum(map(_tokens, case.texts))
             answered = max(TOKENS_PER_ANSWER, _tokens(case.material or ""))
-            charged, cost = _guardrail(case, policy, answered, prices)
+            charged, cost = _guardrail(case, policy, answered, listed)
             cases += 1
             input_tokens += 2 * asked
             output_tokens += 2 * answered
@@ -111,7 +86,7 @@ def estimate(
         text_units=units * epochs,
         usd=round(usd * epochs, 2),
         minutes=round(seconds / 60, 1),
-        prices_as_of=prices.as_of.isoformat(),
+        prices_as_of=listed.as_of.isoformat(),
     )
 
 
@@ -119,7 +94,7 @@ def _tokens(text: str) -> int:
     return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
 
 
-def _guardrail(case: Case, policy: Policy, answer_tokens: int, prices: Prices) -> tuple[int, float]:
+def _guardrail(case: Case, policy: Policy, answer_tokens: int, listed: Prices) -> tuple[int, float]:
     """Text units and their price of one case: both arms on the sides of its cut, control once."""
     texts: list[float] = []
     if case.cut != "output":
@@ -128,23 +103,5 @@ def _guardrail(case: Case, policy: Policy, answer_tokens: int, prices: Prices) -
         texts += [answer_tokens * CHARACTERS_PER_TOKEN] * 2
     texts += [len(case.material)] if case.cut == "output" and case.material else map(len, case.texts)
     units = sum(math.ceil(length / 1000) for length in texts)
-    charged = [kind for kind in policy.kinds if kind in prices.guardrail]
-    return units * len(charged), units * sum(prices.guardrail[kind] for kind in charged) / 1000
-
-
-def _token_price(prices: Prices, model: str) -> TokenPrice:
-    # An ARN, and a model of another provider, end in the name that has a price.
-    name = model.rpartition("/")[2]
-    prefix, _, base = name.partition(".")
-    scope = "global" if prefix == "global" else "geo"
-    for known, price in prices.models.items():
-        if known in {base, name}:
-            return price[scope]
-    raise RegistrationError(
-        f"No price is known for the model {model!r}. There are prices for: {_list(prices.models)}. "
-        f"Add it to {PRICES.name}."
-    )
-
-
-def _list(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names))
+    charged = [kind for kind in policy.kinds if listed.guardrail.get(kind)]
+    return units * len(charged), units * sum(listed.guardrail[kind] for kind in charged) / 1000

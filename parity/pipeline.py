@@ -14,6 +14,7 @@ from rich.console import Console
 from analysis.result import EXIT_CODES, Verdict
 from parity.manifest import Manifest, begin
 from parity.processes import SuiteOutcome, run_suites
+from parity.purse import Purse
 from parity.registration.freeze import Registration
 from parity.registration.runs import PLAN_FILE, enter
 from suites.arms import arms_file
@@ -72,11 +73,13 @@ def execute(
     allow_partial: bool,
     as_json: bool,
     registration: Registration | None = None,
+    purse: Purse | None = None,
 ) -> int:
     """Run the plan in `out`, write verdict and report, say what came of it; returns the exit code.
 
     With `retry_missing` the plan has been run, and only the pairs without an answer are asked again. Every
-    start is entered in the ledger, and so is how it ended.
+    start is entered in the ledger, and so is how it ended. Where the purse is empty before all is asked, the
+    run is incomplete, and the same command with more money finishes it.
 
     Raises:
         RegistrationError: `out` belongs to another plan.
@@ -96,6 +99,7 @@ def execute(
             allow_partial=allow_partial,
             as_json=as_json,
             console=console,
+            purse=purse,
         )
 
 
@@ -109,6 +113,7 @@ def _execute(
     allow_partial: bool,
     as_json: bool,
     console: Console,
+    purse: Purse | None,
 ) -> int:
     try:
         outcomes = run_suites(
@@ -118,6 +123,7 @@ def _execute(
             retry_missing=retry_missing,
             console=console,
             plan=entry.plan_file,
+            purse=purse,
         )
     except KeyboardInterrupt:
         console.print(f"Run the same command with --out {out} to finish the rest.")

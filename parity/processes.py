@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from parity.manifest import Manifest
+from parity.purse import Purse
 
 GRACE_S = 30.0
 """How long an interrupted suite may take to put its finished samples away."""
@@ -42,6 +43,8 @@ class SuiteProcess:
     message: str | None = None
     ended: bool = False
     """It has told everything that it will tell."""
+    samples: int = 0
+    """How many it has to ask; 0 until it has told."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,13 @@ def run_suites(
     console: Console,
     plan: Path | None = None,
     until: float | None = None,
+    purse: Purse | None = None,
 ) -> list[SuiteOutcome]:
     """Run every suite in a process of its own and wait for all of them.
 
     With `retry_missing` each asks again for what its finished logs lack. `plan` is the file that says under
     which registered plan they run. At `until`, a time of `time.monotonic`, what still runs is stopped as by
-    Ctrl-C and ends as `cancelled`.
+    Ctrl-C and ends as `cancelled`; so it is when `purse` has too little left for more cases.
 
     Raises:
         KeyboardInterrupt: After every suite has put its finished samples away.
@@ -77,9 +81,13 @@ def run_suites(
         _start(suite, manifest, logs=logs, endpoint_url=endpoint_url, retry_missing=retry_missing, plan=plan)
         for suite in manifest.suites
     ]
-    for each in started:
-        threading.Thread(target=_listen, args=(each, events), daemon=True).start()
-        threading.Thread(target=_overhear, args=(each,), daemon=True).start()
+    ears = [
+        threading.Thread(target=target, args=arguments, daemon=True)
+        for each in started
+        for target, arguments in ((_listen, (each, events)), (_overhear, (each,)))
+    ]
+    for ear in ears:
+        ear.start()
     progress = Progress(
         TextColumn("{task.description:<10}"),
         BarColumn(bar_width=32),
@@ -92,14 +100,16 @@ def run_suites(
         with progress:
             bars = {each.suite: progress.add_task(each.suite, total=None) for each in started}
             follow = functools.partial(_follow, events, started, progress=progress, bars=bars)
-            if not follow(until=until):
-                console.print("The time is up: keeping the finished cases ...")
+            if (why := follow(until=until, purse=purse)) is not None:
+                console.print(f"{why}: keeping the finished cases ...", highlight=False)
                 _stop(started)
-                follow(until=None)
+                follow(until=None, purse=None)
     except KeyboardInterrupt:
         console.print("Interrupted: keeping the finished cases ...")
         _stop(started)
         raise
+    finally:
+        _close(started, ears)
     return [_outcome(each) for each in started]
 
 
@@ -189,26 +199,33 @@ def _follow(
     progress: Progress,
     bars: dict[str, TaskID],
     until: float | None,
-) -> bool:
-    """Take in what the suites tell until all have ended; False where the time was up before."""
+    purse: Purse | None,
+) -> str | None:
+    """Take in what the suites tell until all have ended; else why they have to stop before."""
     while any(not each.ended for each in started):
         try:
             each, event = events.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
         except Empty:
-            return False
+            return "The time is up"
         match event:
             case None:
                 each.ended = True
             case {"event": "start", "samples": int(samples)}:
+                each.samples = samples
                 progress.update(bars[each.suite], total=samples)
             case {"event": "sample", "done": int(done)}:
                 progress.update(bars[each.suite], completed=done)
+                enough = purse is None or purse.take(each.suite, event.get("used") or {})
+                if not enough and done < each.samples:
+                    return f"The money is spent ({purse.told if purse else ''})"
             case {"event": "end", "status": str(status)}:
                 each.status = status
                 each.message = event.get("message")
+                if purse is not None:
+                    purse.close(each.suite)
             case _:
                 each.complaints.append(str(event))
-    return True
+    return None
 
 
 def _stop(started: Sequence[SuiteProcess]) -> None:
@@ -221,6 +238,17 @@ def _stop(started: Sequence[SuiteProcess]) -> None:
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
             each.process.kill()
             each.process.wait()
+
+
+def _close(started: Sequence[SuiteProcess], ears: Sequence[threading.Thread]) -> None:
+    """Let go of the pipes of the processes that have ended; of those that have not, nothing."""
+    for ear in ears:
+        ear.join(timeout=GRACE_S if all(each.process.poll() is not None for each in started) else 0)
+    if not any(ear.is_alive() for ear in ears):
+        for each in started:
+            for pipe in (each.process.stdin, each.process.stdout, each.process.stderr):
+                if pipe is not None:
+                    pipe.close()
 
 
 def _outcome(each: SuiteProcess) -> SuiteOutcome:

@@ -14,6 +14,8 @@ from rich.table import Table
 from analysis.result import EXIT_CODES
 from parity import options
 from parity.estimate import Estimate, estimate
+from parity.manifest import FILE as MANIFEST
+from parity.purse import Purse
 from suites.arms import Arms, load_arms
 from suites.errors import RegistrationError
 
@@ -38,7 +40,11 @@ Examples
     "--estimate", "only_estimate", is_flag=True, help="Print calls, tokens, price and minutes; stop."
 )
 @click.option(
-    "--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Do not start if the estimate is higher."
+    "--max-cost",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="USD",
+    help="Stop before more than this is spent, and keep the finished cases. A new run whose estimate is "
+    "higher is not begun.",
 )
 @click.option(
     "--grader",
@@ -82,7 +88,7 @@ def command(
     if only_estimate:
         _print(expected, as_json=as_json)
         return
-    if max_cost is not None and expected.usd > max_cost:
+    if max_cost is not None and expected.usd > max_cost and not _begun(out):
         raise RegistrationError(
             f"The estimate is {expected.usd:.2f} USD, over --max-cost {max_cost:.2f}. "
             "Raise it, or take fewer cases (--limit), suites (--suite) or epochs."
@@ -112,8 +118,13 @@ def command(
             retry_missing=retry_missing,
             allow_partial=allow_partial,
             as_json=as_json,
+            purse=None if max_cost is None else Purse.of(registered, max_cost),
         )
     )
+
+
+def _begun(out: Path | None) -> bool:
+    return out is not None and (out / MANIFEST).exists()
 
 
 def _print(expected: Estimate, *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ intervention, `detected` is optional, and an intervention may come without any a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -33,14 +34,15 @@ _RULES: Mapping[tuple[str, str], tuple[PolicyKind, str]] = {
 """By policy and list, our kind and the member that names the rule. A custom word has no name but itself,
 and what was found is not kept."""
 _NOT_POLICIES = {"invocationMetrics", "appliedGuardrailDetails"}
-_UNITS = (
-    "topicPolicyUnits",
-    "contentPolicyUnits",
-    "wordPolicyUnits",
-    "sensitiveInformationPolicyUnits",
-    "contextualGroundingPolicyUnits",
-    "automatedReasoningPolicyUnits",
-)
+_UNITS = {
+    "topicPolicyUnits": "topic",
+    "contentPolicyUnits": "content",
+    "wordPolicyUnits": "word",
+    "sensitiveInformationPolicyUnits": "pii",
+    "contextualGroundingPolicyUnits": "grounding",
+    "automatedReasoningPolicyUnits": "reasoning",
+}
+"""What is charged, and the policy's name in the price list."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class _Reading:
     findings: list[Finding] = field(default_factory=list)
     unread: dict[str, None] = field(default_factory=dict)
     others: dict[str, None] = field(default_factory=dict)
-    units: int = 0
+    units: Counter[str] = field(default_factory=Counter)
 
     def take(self, side: Side, key: str, assessment: Mapping[str, Any]) -> None:
         applied = assessment.get("appliedGuardrailDetails") or {}
@@ -109,7 +111,7 @@ class _Reading:
             self.others[_label(key, applied)] = None
             return
         self.sides[side] = None
-        self.units += _units((assessment.get("invocationMetrics") or {}).get("usage"))
+        self.units.update(_units((assessment.get("invocationMetrics") or {}).get("usage")))
         for finding in _findings(side, assessment):
             if isinstance(finding, str):
                 self.unread[finding] = None
@@ -136,7 +138,7 @@ class _Reading:
         present: bool,
         intervened: bool,
         action_reason: str | None,
-        units: int,
+        units: Mapping[str, int],
         raw_outputs: tuple[str, ...] = (),
     ) -> GuardTrace:
         return GuardTrace(
@@ -147,7 +149,8 @@ class _Reading:
             intervened=intervened,
             action_reason=action_reason,
             sides=tuple(self.sides),
-            units=units if present else 0,
+            units=sum(units.values()) if present else 0,
+            charged=dict(units) if present else {},
             raw_outputs=raw_outputs,
             others=tuple(self.others),
             unread=tuple(self.unread),
@@ -190,8 +193,10 @@ def _detected(entry: Mapping[str, Any]) -> bool:
     return bool(entry.get("detected", entry.get("confidence") != "NONE"))
 
 
-def _units(usage: Mapping[str, int] | None) -> int:
-    return sum((usage or {}).get(name, 0) for name in _UNITS)
+def _units(usage: Mapping[str, int] | None) -> dict[str, int]:
+    """Text units by policy, those that there were."""
+    counted = {policy: (usage or {}).get(name, 0) for name, policy in _UNITS.items()}
+    return {policy: units for policy, units in counted.items() if units}
 
 
 def _bare(identifier: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -106,6 +107,7 @@ def _trace(asked: GuardTrace, said: CallRecord | None, heard: GuardTrace | None)
         action_reason=" ".join(dict.fromkeys(reasons)) or None,
         sides=tuple(side for each in both for side in each.sides),
         units=sum(each.units for each in both),
+        charged=dict(sum((Counter(each.charged or {}) for each in both), Counter())),
         raw_outputs=(said.text,) if said and said.text else (),
         others=tuple(dict.fromkeys(other for each in both for other in each.others)),
         unread=tuple(dict.fromkeys(thing for each in both for thing in each.unread)),

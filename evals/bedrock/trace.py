@@ -53,6 +53,8 @@ class GuardTrace(_Closed):
     """The sides that carry an assessment of our guardrail."""
     units: int = 0
     """Text units charged, all policies together."""
+    charged: dict[str, int] | None = None
+    """The same by policy, in the words of the price list; None in records from before it was kept."""
     raw_outputs: tuple[str, ...] = ()
     """What the model said before the guardrail, where the trace holds it (`modelOutput`)."""
     others: tuple[str, ...] = ()
