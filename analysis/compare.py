@@ -142,7 +142,11 @@ def conclude(
             for check in each.registered.checks
         ],
         thinned=[arm for each in suites for arm in thin[each.suite]],
-        notes=[*notes(suites, not_run, lost), *coverage.sentences(results)],
+        notes=[
+            *coverage.different(results),
+            *notes(suites, not_run, lost),
+            *coverage.unread(results),
+        ],
         registered={
             # What the guardrails say in full stays in the logs; their digests are here.
             each.suite: each.registered.model_dump(mode="json", exclude=_CONFIGURATIONS)

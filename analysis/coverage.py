@@ -41,8 +41,8 @@ def differences(results: Iterable[SuiteResult]) -> list[ChannelDifference]:
     ]
 
 
-def sentences(results: Sequence[SuiteResult]) -> Iterator[str]:
-    """For the first page: where the arms differ, and what nothing at all was done about."""
+def different(results: Sequence[SuiteResult]) -> Iterator[str]:
+    """For the first page: where the arms differ."""
     found = differences(results)
     for key, group in groupby(sorted(found, key=_place), _place):
         *_, reference, candidate = key
@@ -55,9 +55,13 @@ def sentences(results: Sequence[SuiteResult]) -> Iterator[str]:
             f" {_verb(key[1])} {WORDS[reference]} in front of the reference and {WORDS[candidate]} in front"
             f" of the candidate ({where})."
         )
-    if unread := list(_unread(results)):
+
+
+def unread(results: Sequence[SuiteResult]) -> Iterator[str]:
+    """For the first page: the channels in which the guardrail was not seen to act before either arm."""
+    if there := list(_unread(results)):
         yield (
-            f"By measurement the guardrail evaluates in front of neither arm: {', '.join(unread)}. What"
+            f"By measurement the guardrail evaluates in front of neither arm: {', '.join(there)}. What"
             " stands there passes, whatever the verdict."
         )
 

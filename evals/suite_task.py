@@ -142,13 +142,14 @@ def _sample(case: Case) -> Sample:
     # The conversation is the sample's input; what is said of it has to fit into the log's summaries.
     facts = case.model_dump(mode="json", exclude={"id", "before", "prompt", "provenance"})
     facts |= {"cut": case.cut, "values": [list(value) for value in case.values]}
+    if described := offered(case):
+        facts[TOOLS] = described
     return Sample(id=case.id, input=chat_of(case), metadata=facts)
 
 
 def _probe(case: Case) -> Sample:
     sample = _sample(case)
-    planted = {PROBE: case.text, TOOLS: offered(case)}
-    return sample.model_copy(update={"metadata": {**(sample.metadata or {}), **planted}})
+    return sample.model_copy(update={"metadata": {**(sample.metadata or {}), PROBE: case.text}})
 
 
 def _again(sample: Sample, epochs: Sequence[int]) -> Sample:

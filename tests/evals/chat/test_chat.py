@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals.chat import chat_of, judged_alone, texts_of
+from evals.chat import NOTE, chat_of, given_to_control, judged_alone, offered, texts_of, tools_of
 from suites.case import Case
 
 FACTS = {
@@ -56,6 +56,55 @@ def test_what_a_tool_returned_answers_a_call_to_it(case):
     assert [asked.role, call.role, result.role, prompt.role] == ["user", "assistant", "tool", "user"]
     assert result.tool_call_id == call.tool_calls[0].id
     assert result.function == call.tool_calls[0].function
+
+
+@pytest.mark.parametrize("channel", ["guarded", "unguarded"])
+def test_a_prompt_can_be_guarded_apart(case, channel):
+    """Its block is marked for the provider, and what stands beside it is not."""
+    *beside, prompt = chat_of(case(("user", "Read me not.", channel == "unguarded"), channel=channel))
+
+    assert [content.internal for content in prompt.content] == ["guard_content"]
+    assert [message.content for message in beside] == ["Read me not."]
+
+
+def test_what_a_tool_was_sent_is_a_call_with_its_answer(case):
+    """The text is the argument, and the conversation goes on."""
+    _, call, result, _ = chat_of(
+        case(("user", "Keep it.", False), ("tool_call", "The path is wet.", True), channel="tool_arguments")
+    )
+
+    assert call.tool_calls[0].arguments == {"note": "The path is wet."}
+    assert (result.function, result.tool_call_id) == (NOTE, call.tool_calls[0].id)
+
+
+def test_a_thought_stands_before_the_words(case):
+    """As reasoning, and in no text."""
+    _, thought, spoken, _ = chat_of(
+        case(
+            ("user", "Is it wet?", False),
+            ("reasoning", "It rained.", True),
+            ("assistant", "Yes.", False),
+            channel="reasoning",
+        )
+    )
+
+    assert ([part.reasoning for part in thought.content], thought.text) == (["It rained."], "")
+    assert spoken.text == "Yes."
+
+
+def test_a_tool_is_offered_with_its_description(case):
+    """It is no message; tools of one conversation have names of their own."""
+    made = case(("tool_definition", "Keeps a text.", True), channel="tool_definition")
+
+    assert [message.text for message in chat_of(made)] == ["And now?"]
+    (tool,) = tools_of(offered(made))
+    assert (tool.name, tool.description, tool.parameters.required) == (NOTE, "Keeps a text.", ["note"])
+    assert [tool.name for tool in tools_of(["One.", "Two."])] == [NOTE, f"{NOTE}_1"]
+
+
+def test_control_is_shown_what_is_planted():
+    """Wherever it stands for the models, and nothing else."""
+    assert given_to_control("input", None, "And now?", planted="The path is wet.") == ["The path is wet."]
 
 
 def test_control_is_shown_every_text_that_a_model_is_sent(case):
