@@ -105,4 +105,4 @@ def test_failed_attachment_ends_with_its_evidence(runner, tmp_path):
     with child.start(plants=["inert=1.0"]) as service:
         ended = runner(tmp_path, "--limit", "5", "--endpoint-url", service.endpoint_url)
     assert (ended.code, ended.end["status"]) == (1, "error")
-    assert "candidate, pii, input: has to act: end_turn" in ended.end["message"]
+    assert "candidate, pii, input: has to act (mask): end_turn" in ended.end["message"]

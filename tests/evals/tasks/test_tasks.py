@@ -66,7 +66,7 @@ def test_inert_endpoint_is_not_compared(run, rehearsal):
     log = run(limit=5)
     registered = Registered.model_validate(log.eval.metadata["parity"])
     assert log.status == "error"
-    assert "candidate, pii, input: has to act: end_turn, nothing found" in log.error.message
+    assert "candidate, pii, input: has to act (mask): end_turn, nothing found" in log.error.message
     assert {proof.arm for proof in registered.attachment if not proof.passed} == {"candidate"}
     assert not registered.attached
 
