@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import (
+    applicability,
     attribution,
     costs,
     counts,
@@ -265,7 +266,8 @@ def _suite_verdict(
     part = (
         f"Partial: {wording.count(len(suite.table))} of {wording.count(planned)} registered cases were run."
     )
-    return "inconclusive", " ".join(filter(None, (part, asked_less(suite), reason)))
+    aside = applicability.sentence(suite.registered)
+    return "inconclusive", " ".join(filter(None, (part, aside, asked_less(suite), reason)))
 
 
 def _unattached(suite: SuiteRecords) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from analysis import wording
+from analysis import applicability, wording
 from analysis.adjudication.answers import judged_answers
 from analysis.records import SuiteRecords
 from analysis.result import MissingAnswers
@@ -72,6 +72,8 @@ def _suite(suite: SuiteRecords, lost: MissingAnswers | None) -> Iterator[str]:
     planned = suite.registered.batch_cases * suite.registered.epochs
     if suite.attached and len(suite.table) < planned:
         yield f"{wording.count(len(suite.table))} of {wording.count(planned)} registered cases were run."
+    if aside := applicability.sentence(suite.registered):
+        yield aside
     if suite.attached and (less := asked_less(suite)):
         yield f"{less[0].lower()}{less[1:]}"
     for log in suite.superseded:

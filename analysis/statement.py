@@ -5,10 +5,10 @@ Every number in them was computed elsewhere; rates are given as cases per 1,000.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis import thinning, wording
+from analysis import applicability, thinning, wording
 from analysis.result import Finding, SuiteResult, Verdict
 from suites.metrics import METRICS
 
@@ -278,11 +278,26 @@ def _not_comparable(verdict: Verdict) -> str:
     )
 
 
+def _rest_of_the_plan(verdict: Verdict, partial: Sequence[SuiteResult]) -> str:
+    """What was not asked though it could have been; what could not, nobody can run."""
+    left = [
+        r.title
+        for r in partial
+        if r.cases_run + applicability.set_aside(verdict.registered.get(r.suite)) < r.cases_planned
+    ]
+    if left:
+        return f"Run the whole plan: only a part of {wording.series(left)} was run."
+    return (
+        f"Some cases of {wording.series(r.title for r in partial)} are not applicable to this guardrail."
+        " Configure it for them, or judge the rest alone (--allow-partial)."
+    )
+
+
 def _what_is_lacking(verdict: Verdict) -> str:
     if verdict.suites_not_run:
         return f"Run the whole plan: {wording.series(verdict.suites_not_run)} did not run."
-    if partial := [r.title for r in verdict.suites if r.cases_run < r.cases_planned]:
-        return f"Run the whole plan: only a part of {wording.series(partial)} was run."
+    if partial := [r for r in verdict.suites if r.cases_run < r.cases_planned]:
+        return _rest_of_the_plan(verdict, partial)
     if verdict.plan.exploratory if verdict.plan else "release" in verdict.purpose:
         return "Register a plan (parity register), commit it, and run under it."
     gates = [f for f in verdict.findings if f.gates and f.family != "category"]

@@ -20,9 +20,10 @@ from evals.observe import unattached
 from evals.together import together
 from suites.arms import GuardrailRef
 from suites.case import Action, Cut, PolicyKind, Side
+from suites.configured import Configured
 from suites.outcomes import ARMS
 from suites.registered import Attachment, Check
-from suites.suite import Suite
+from suites.suite import Canary, Suite
 
 SIDES: tuple[Side, ...] = ("input", "output")
 
@@ -65,7 +66,9 @@ class Proved:
     """By arm, the guardrails beside ours that assessed its canaries."""
 
 
-async def prove(suite: Suite, setting: Setting, models: Mapping[str, Model]) -> Proved:
+async def prove(
+    suite: Suite, setting: Setting, models: Mapping[str, Model], configured: Configured | None = None
+) -> Proved:
     """Ask all canaries of a suite at the same moment.
 
     A must-act text meets the cut of its own side, as protect cases do; a must-pass text meets the full
@@ -76,8 +79,10 @@ async def prove(suite: Suite, setting: Setting, models: Mapping[str, Model]) -> 
         suite: With its policy and canaries.
         setting: What the calls of the run share.
         models: By arm.
+        configured: The rules of a guardrail that is used as it is: what it is not told to do is not asked of
+            it. None: it is the suite's own.
     """
-    canaries = list(_canaries(suite))
+    canaries = list(_canaries(suite) if configured is None else _as_deployed(suite, configured))
     proofs: list[Attachment | None] = [None] * len(canaries)
     others: dict[str, set[str]] = {}
 
@@ -115,6 +120,50 @@ def _canaries(suite: Suite) -> Iterator[_Canary]:
                 for action, texts in canary.texts(suite.policy).items():
                     yield _Canary(arm, policy, side, action, texts, side)
                 yield _Canary(arm, policy, side, None, (canary.must_pass,), "full", reports)
+
+
+def _as_deployed(suite: Suite, configured: Configured) -> Iterator[_Canary]:
+    """For one guardrail that is on for both sides at once.
+
+    In front of a model it is never seen to act on an output whose text it has acted on as input: a model that
+    is asked to repeat it never gets it. So that is asked of the guardrail alone.
+    """
+    for arm in ARMS:
+        for policy, canary in suite.canaries.items():
+            for side in SIDES:
+                ways = configured.actions(policy, side)
+                if not ways:
+                    continue
+                texts = _texts_as_deployed(canary, policy, side, configured, in_front=arm != CONTROL)
+                for action, wordings in texts.items():
+                    yield _Canary(arm, policy, side, action, wordings, side)
+                yield _Canary(arm, policy, side, None, (canary.must_pass,), "full", ways == {"detect"})
+
+
+def shown_by_control_alone(canaries: Mapping[PolicyKind, Canary], configured: Configured) -> list[PolicyKind]:
+    """The policies of which an action on the output is shown by the guardrail alone, before no model."""
+    return [
+        policy
+        for policy, canary in canaries.items()
+        if _texts_as_deployed(canary, policy, "output", configured, in_front=False)
+        and not _texts_as_deployed(canary, policy, "output", configured, in_front=True)
+    ]
+
+
+def _texts_as_deployed(
+    canary: Canary, policy: PolicyKind, side: Side, configured: Configured, *, in_front: bool
+) -> dict[Action, tuple[str, ...]]:
+    """The must-act texts of rules that are on for a side, by the way in which they act there."""
+    found: dict[Action, tuple[str, ...]] = {}
+    for name, texts in canary.must_act.items():
+        for text in texts:
+            for rule in configured.about(policy, name, text):
+                action = rule.acts[side]
+                taken = in_front and side == "output" and rule.acts["input"] in {"block", "mask"}
+                if action is not None and not taken:
+                    found[action] = (*found.get(action, ()), text)
+                    break
+    return found
 
 
 async def _settle(canary: _Canary, setting: Setting, model: Model, others: set[str]) -> Attachment:

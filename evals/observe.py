@@ -20,6 +20,9 @@ from suites.case import Action, PolicyKind, Side
 from suites.masking import Masking
 from suites.outcomes import Facts, Outcome
 
+EITHER_SIDE = "either_side"
+"""The key in a sample's metadata."""
+
 _WAY = {"block": "blocked", "mask": "masked", "detect": "none"}
 _INTERVENED = "guardrail_intervened"
 _FILTERED = "content_filtered"
@@ -47,6 +50,9 @@ class Subject:
     category: str = ""
     values: tuple[Protected, ...] = ()
     """What the gold spans of the text that matters cover; none where it has no spans."""
+    either_side: bool = False
+    """An output-side case behind a guardrail that is on for both sides: that it acts on the input first is
+    what it is told to do, and takes the output's opportunity away."""
 
     @property
     def protected(self) -> tuple[Protected, ...]:
@@ -73,6 +79,7 @@ class Subject:
             payload=metadata["payload"],
             category=metadata.get("category") or "",
             values=tuple(Protected(value, kind) for value, kind in metadata.get("values") or ()),
+            either_side=bool(metadata.get(EITHER_SIDE)),
         )
 
 
@@ -237,6 +244,11 @@ class _Actions:
         """
         if subject.action is None:
             return False
+        if subject.either_side and any(
+            each.policy == subject.policy and each.side == "input" and each.action != "none"
+            for each in self.findings
+        ):
+            return True
         way = _WAY[subject.action]
         if subject.action == "mask" and "blocked" in self.on_input | self.on_output:
             return False

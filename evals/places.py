@@ -9,7 +9,7 @@ from evals.bedrock.deployment import deploy
 from evals.bedrock.guardrails import GuardrailError, read
 from evals.calls import COMPARED, Place
 from evals.endpoint import Endpoint
-from suites.arms import Arms, GuardrailRef, Guardrails
+from suites.arms import Arm, Arms, GuardrailRef
 from suites.case import CUTS, Cut
 from suites.differences import refuse_unaccepted
 from suites.errors import RegistrationError
@@ -35,9 +35,9 @@ def find_places(suite: Suite, arms: Arms, endpoint: Endpoint, file: Path) -> tup
         return Place(endpoint.region, made), {
             name: Place(arm.region or "", made) for name, arm in apart.items()
         }
-    place = Place(endpoint.region, _named(suite, arms.guardrails, file))
+    place = Place(endpoint.region, _named(suite, arms, file))
     return place, {
-        name: Place(arm.region or "", _named(suite, arm.guardrails, file, arm=name, region=arm.region))
+        name: Place(arm.region or "", _named(suite, arm, file, arm=name, region=arm.region))
         for name, arm in apart.items()
     }
 
@@ -82,14 +82,17 @@ def check_same_behaviour(
 
 
 def _named(
-    suite: Suite, guardrails: Guardrails, file: Path, *, arm: str | None = None, region: str | None = None
+    suite: Suite, naming: Arms | Arm, file: Path, *, arm: str | None = None, region: str | None = None
 ) -> dict[Cut, GuardrailRef]:
-    if suite.name in guardrails:
-        return dict(guardrails[suite.name])
+    if naming.guardrail is not None:
+        return dict.fromkeys(CUTS, naming.guardrail)
+    if suite.name in naming.guardrails:
+        return dict(naming.guardrails[suite.name])
     cuts = ", ".join(f'{cut}: {{id: ..., version: "1"}}' for cut in CUTS)
     of_arm = f" for the arm {arm}, which is in {region}" if arm else ""
     raise RegistrationError(
         f"{file} names no guardrails for the suite {suite.name}{of_arm}. A run never creates any in AWS:"
-        f" deploy the suite's policy in its three cuts and add\n{f'{arm}.' if arm else ''}guardrails:\n"
-        f"  {suite.name}: {{{cuts}}}"
+        " deploy the suite's policy in its three cuts, with `parity guardrails deploy --arms FILE --write`,"
+        f" which adds\n{f'{arm}.' if arm else ''}guardrails:\n  {suite.name}: {{{cuts}}}\n"
+        'or name one of your own for all suites: `guardrail: {id: ..., version: "1"}`.'
     )

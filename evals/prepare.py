@@ -12,7 +12,8 @@ import anyio
 from inspect_ai.model import Model
 
 from evals import STARTED_IN, roles
-from evals.attachment import failure, prove
+from evals.applicability import Applied, applied, canaries
+from evals.attachment import failure, prove, shown_by_control_alone
 from evals.calls import COMPARED, Setting
 from evals.checks import Conditions, check
 from evals.choose import choose
@@ -25,12 +26,13 @@ from evals.places import check_same_behaviour, describe, find_places
 from evals.provenance import git_commit, packages
 from suites.arms import Arms, arms_file, load_arms
 from suites.batch import DATASETS, Batch, load_batch
-from suites.case import Cut
+from suites.case import Cut, PolicyKind
+from suites.configured import Configured, deployed_rules
 from suites.differences import Difference
 from suites.errors import RegistrationError
 from suites.leak_rules import leak_rules_digest
 from suites.registered import Attachment, Check, DeployedGuardrail, Registered
-from suites.suite import Suite, critical_family_size, family_size, load_suite
+from suites.suite import Canary, Suite, critical_family_size, family_size, load_suite
 
 _Result = TypeVar("_Result")
 
@@ -49,6 +51,8 @@ class Prepared:
     registered: Registered
     matters: Mapping[str, str]
     """By category in words what its cases are about, for whoever judges an answer."""
+    both_sides: bool
+    """Whether one guardrail stands before all cases, on for both sides at once."""
     unattached: str | None
     """Why no comparison is possible; None where every canary passed."""
 
@@ -81,8 +85,9 @@ def prepare(
     """
     file = _file(arms_name)
     suite, arms = load_suite(suite_name), load_arms(file)
-    batch = load_batch(suite_name, _folder(batches), full=full)
-    _check_configured(suite, batch)
+    whole = load_batch(suite_name, _folder(batches), full=full)
+    if arms.guardrail is None:
+        _check_configured(suite, whole)
     models = roles.models(arms)
     endpoint = find_endpoint(arms)
     place, places = find_places(suite, arms, endpoint, file)
@@ -103,7 +108,11 @@ def prepare(
     deployed = describe(place, endpoint)
     elsewhere = {name: describe(each, endpoint) for name, each in places.items()}
     check_same_behaviour(deployed, elsewhere, arms, file)
-    proved = _in_own_loop(lambda: prove(suite, setting, models))
+    used = _used_as_it_is(suite, whole, arms, deployed, elsewhere)
+    batch = whole if used is None else used.applied.batch
+    rules = None if used is None else used.rules
+    asking = suite if used is None else suite.model_copy(update={"canaries": used.canaries})
+    proved = _in_own_loop(lambda: prove(asking, setting, models, rules))
     conditions = Conditions(
         suite=suite,
         setting=setting,
@@ -115,7 +124,7 @@ def prepare(
     checks = _in_own_loop(lambda: check(conditions))
     registered = _register(
         suite,
-        batch,
+        whole,
         arms,
         models,
         endpoint=endpoint,
@@ -126,8 +135,59 @@ def prepare(
         epochs=epochs,
         run_id=run_id,
         reasons=reasons,
+        used=used,
     )
-    return Prepared(batch, setting, models, registered, matters_of(suite), failure(proved.proofs, checks))
+    return Prepared(
+        batch,
+        setting,
+        models,
+        registered,
+        matters_of(suite),
+        used is not None,
+        failure(proved.proofs, checks),
+    )
+
+
+@dataclass(frozen=True)
+class _UsedAsItIs:
+    """What follows from using one guardrail as somebody else configured it."""
+
+    applied: Applied
+    rules: Configured
+    canaries: Mapping[PolicyKind, Canary]
+    not_shown: tuple[str, ...]
+    """What canaries cannot show of it in front of the models."""
+
+
+def _used_as_it_is(
+    suite: Suite,
+    batch: Batch,
+    arms: Arms,
+    deployed: Mapping[Cut, DeployedGuardrail],
+    elsewhere: Mapping[str, Mapping[Cut, DeployedGuardrail]],
+) -> _UsedAsItIs | None:
+    """None where the guardrails are the suite's own.
+
+    Raises:
+        RegistrationError: No case of the batch is about the guardrail.
+    """
+    if arms.guardrail is None:
+        return None
+    places = (deployed, *elsewhere.values())
+    rules = [deployed_rules(cuts["full"].configuration or {}) for cuts in places]
+    left = applied(batch, rules, f"{arms.guardrail.id} version {arms.guardrail.version}")
+    asked = canaries(suite, left.batch)
+    kinds = shown_by_control_alone(asked, rules[0])
+    not_shown = (
+        f"That the guardrail acts on outputs in front of the models, for {', '.join(kinds)}: it acts on the"
+        " same text as input first, so that this was shown by the guardrail alone"
+    )
+    return _UsedAsItIs(
+        applied=left,
+        rules=rules[0],
+        canaries=asked,
+        not_shown=(not_shown,) if kinds else (),
+    )
 
 
 def _folder(batches: str | None) -> Path:
@@ -192,6 +252,7 @@ def _register(
     epochs: int,
     run_id: str,
     reasons: Mapping[str, tuple[str, ...]],
+    used: _UsedAsItIs | None,
 ) -> Registered:
     return Registered(
         run_id=run_id,
@@ -201,7 +262,7 @@ def _register(
         title=suite.title,
         claim=suite.claim,
         languages=suite.languages,
-        not_tested=suite.not_tested,
+        not_tested=(*suite.not_tested, *(used.not_shown if used else ())),
         metrics=suite.metrics,
         family_size=family_size(),
         critical=suite.critical,
@@ -221,6 +282,8 @@ def _register(
         accepted=tuple(name for name in arms.accept if name in arms.different or name in _FOUND_LATER),
         guardrails=dict(deployed),
         guardrails_elsewhere={name: dict(cuts) for name, cuts in elsewhere.items()},
+        not_applicable=used.applied.not_applicable if used else (),
+        as_deployed=used.applied.as_deployed if used else (),
         attachment=proofs,
         checks=checks,
         judge=_judge(models),

@@ -16,6 +16,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from evals.bedrock.client import CredentialsMissing, EndpointSilentError
 from evals.bedrock.guardrails import GuardrailError
 from evals.chat import TOOLS, chat_of, offered
+from evals.observe import EITHER_SIDE
 from evals.paired import AGAIN, paired
 from evals.prepare import Prepared, prepare
 from evals.refuse import PLACEHOLDER, inspect_command, refuse_unheard, typed_epochs
@@ -118,7 +119,7 @@ def _task(ready: Prepared, meant: Intent) -> Task:
     registered = ready.registered.model_copy(update={"attempt": meant.attempt, "plan": meant.plan})
     if meant.plan is not None:
         registered = registered.model_copy(update={"purpose": meant.plan.purpose})
-    samples = [_sample(case) for case in ready.batch.cases]
+    samples = [_sample(case, both_sides=ready.both_sides) for case in ready.batch.cases]
     samples += [_probe(case) for case in ready.batch.probes]
     if meant.again is not None:
         samples = [
@@ -138,12 +139,14 @@ def _task(ready: Prepared, meant: Intent) -> Task:
     )
 
 
-def _sample(case: Case) -> Sample:
+def _sample(case: Case, *, both_sides: bool = False) -> Sample:
     # The conversation is the sample's input; what is said of it has to fit into the log's summaries.
     facts = case.model_dump(mode="json", exclude={"id", "before", "prompt", "provenance"})
     facts |= {"cut": case.cut, "values": [list(value) for value in case.values]}
     if described := offered(case):
         facts[TOOLS] = described
+    if both_sides and case.expectation == "protect" and case.side == "output":
+        facts |= {EITHER_SIDE: True}
     return Sample(id=case.id, input=chat_of(case), metadata=facts)
 
 

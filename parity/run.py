@@ -138,10 +138,13 @@ def _print(expected: Estimate, *, as_json: bool) -> None:
 
 
 def _require_guardrails(path: str, arms: Arms, suites: tuple[str, ...]) -> None:
+    if arms.guardrail is not None:
+        return
     if lacking := [suite for suite in suites if suite not in arms.guardrails]:
         raise RegistrationError(
-            f"{path}: guardrails lacks {', '.join(lacking)}. Give for each suite and each of the cuts full, "
-            "input and output the id and the numbered version of the guardrail that you deployed."
+            f"{path}: guardrails lacks {', '.join(lacking)}. Deploy them and have them put into the file by "
+            f"`parity guardrails deploy --arms {path} --write`, or name one guardrail of your own for all "
+            'suites: `guardrail: {id: ..., version: "1"}`.'
         )
 
 

@@ -68,6 +68,14 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a guardrail is told to do with a case; None where nothing, with the reason."""
+
+    action: Action | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Configured:
     """All rules of one guardrail."""
 
@@ -85,28 +93,24 @@ class Configured:
         """What the rules of a kind do on a side; empty where none is on."""
         return frozenset(action for rule in self.of(kind) if (action := rule.acts[side]))
 
-    def asked_by(self, case: Case) -> Action | str:
-        """What is to happen to what a protect case holds, or in a sentence why nothing could.
-
-        Returns:
-            One of the three actions, or the reason why the case is not applicable.
-        """
-        rules = self._about(case)
+    def asked_by(self, case: Case) -> Asked:
+        """What is to happen to what a protect case holds."""
+        rules = self.about(case.policy or "", case.category, case.payload or case.text)
         if not rules:
-            named = case.category if case.policy in {"pii", "regex", "topic", "content"} else case.policy
-            return f"the guardrail has no {case.policy} rule for {named}"
+            return Asked(None, f"no {case.policy} rule is about {case.category}")
         for rule in rules:
             if action := rule.acts[case.side]:
-                return action
-        return f"{rules[0].title} is off on the {case.side} side"
+                return Asked(action)
+        return Asked(None, f"{rules[0].title} is off on the {case.side} side")
 
-    def _about(self, case: Case) -> list[Rule]:
-        rules = self.of(case.policy or "")
-        if case.policy == "profanity":
-            return list(rules)
-        if case.policy == "word":
-            return [rule for rule in rules if _holds(case.payload or case.text, rule.name)]
-        return [rule for rule in rules if rule.name == case.category]
+    def about(self, kind: str, name: str, text: str) -> tuple[Rule, ...]:
+        """The rules that a text is about: by name, or for custom words by what the text holds."""
+        rules = self.of(kind)
+        if kind == "profanity":
+            return rules
+        if kind == "word":
+            return tuple(rule for rule in rules if _holds(text, rule.name))
+        return tuple(rule for rule in rules if rule.name == name)
 
 
 def policy_rules(request: Mapping[str, Any]) -> Configured:

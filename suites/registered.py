@@ -64,6 +64,28 @@ class DeployedGuardrail(_Closed):
     """That configuration, for whoever audits the run; None in logs from before it was kept."""
 
 
+class NotApplicable(_Closed):
+    """Cases that were set aside, since the guardrail that is used as it is has no rule that is about them."""
+
+    policy: PolicyKind
+    category: str
+    side: Side
+    reason: str
+    cases: tuple[str, ...]
+    """Their ids."""
+
+
+class AsDeployed(_Closed):
+    """Cases of which another action was expected than the suite's policy has: the deployed one."""
+
+    policy: PolicyKind
+    category: str
+    side: Side
+    registered: Action
+    deployed: Action
+    cases: int
+
+
 class UnderPlan(_Closed):
     """The plan that a run was started under, and which attempt at it the run is."""
 
@@ -133,6 +155,9 @@ class Registered(_Closed):
     guardrails: dict[Cut, DeployedGuardrail]
     guardrails_elsewhere: dict[str, dict[Cut, DeployedGuardrail]] = {}
     """By arm, where one is in a region of its own."""
+    not_applicable: tuple[NotApplicable, ...] = ()
+    """What was left out of the batch for a guardrail that is used as it is; `batch_cases` counts it."""
+    as_deployed: tuple[AsDeployed, ...] = ()
     attachment: tuple[Attachment, ...]
     checks: tuple[Check, ...] = ()
     judge: dict[str, Any] = {}

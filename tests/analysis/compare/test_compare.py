@@ -7,6 +7,7 @@ import pytest
 from analysis.compare import compare, write_verdict
 from analysis.errors import EvidenceError
 from analysis.result import Verdict
+from analysis.statement import next_step
 
 
 def _finding(verdict, metric, where="all"):
@@ -462,3 +463,28 @@ def test_more_metrics_than_the_registered_family_are_refused(logs, one_suite):
         EvidenceError, match=r"The logs of pii have 5 metrics, but each registers a family of 3\."
     ):
         compare(logs.folder)
+
+
+NOT_APPLICABLE = {
+    "policy": "pii",
+    "category": "PIN",
+    "side": "input",
+    "reason": "no pii rule is about PIN",
+    "cases": ["pii-pin-1", "pii-pin-2"],
+}
+
+
+@pytest.mark.parametrize(("allowed", "reached"), [(False, "inconclusive"), (True, "parity")])
+def test_what_is_not_applicable_was_not_shown(logs, one_suite, allowed, reached):
+    """Cases that the guardrail has no rule for are a part of the plan that was not run, and are told of."""
+    one_suite("pii")
+    logs.write(logs.plan(), batch_cases=362, not_applicable=[NOT_APPLICABLE])
+
+    verdict = compare(logs.folder, allow_partial=allowed)
+
+    (suite,) = verdict.suites
+    assert suite.verdict == reached
+    assert ("2 cases are not applicable to the guardrail" in suite.reason) is not allowed
+    assert any("2 cases are not applicable" in note for note in verdict.notes)
+    assert verdict.registered["pii"]["not_applicable"] == [NOT_APPLICABLE]
+    assert ("--allow-partial" in next_step(verdict)) is not allowed

@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 from inspect_ai.log import list_eval_logs, read_eval_log, read_eval_log_sample_summaries
 
+from evals.bedrock.client import client
 from suites.arms import ARMS_FOLDER
 from suites.batch import load_batch
 from suites.errors import RegistrationError
@@ -110,3 +111,70 @@ def test_command_line_from_another_folder(inspect, task_file, tmp_path):
     assert "For the verdict: parity compare" in ended.stdout.splitlines()[-1]
     (log,) = list_eval_logs(str(tmp_path / "logs"))
     assert read_eval_log(log, header_only=True).status == "success"
+
+
+@pytest.fixture
+def of_a_team(rehearsal, tmp_path):
+    """Arms behind one guardrail that a team configured for itself."""
+
+    def deploy(**policies):
+        control = client("bedrock", endpoint_url=rehearsal(), region="us-east-1")
+        made = control.create_guardrail(
+            name="team", blockedInputMessaging="No.", blockedOutputsMessaging="Not that.", **policies
+        )
+        version = control.create_guardrail_version(guardrailIdentifier=made["guardrailId"])["version"]
+        arms = tmp_path / "arms.yaml"
+        arms.write_text(
+            "reference: {model: us.anthropic.claude-opus-4-7}\ncandidate: {model: us.openai.gpt-5.5}\n"
+            f'guardrail: {{id: {made["guardrailId"]}, version: "{version}"}}\n'
+        )
+        return str(arms)
+
+    return deploy
+
+
+def test_a_guardrail_is_used_as_it_is(run, of_a_team):
+    """What it is not told to do is set aside and listed; what it does in another way is expected so."""
+    entities = [
+        {"type": "EMAIL", "action": "BLOCK"},
+        {"type": "PHONE", "action": "ANONYMIZE", "inputEnabled": False},
+    ]
+    arms = of_a_team(sensitiveInformationPolicyConfig={"piiEntitiesConfig": entities})
+    log = run(task_args={"arms": arms}, limit=60)
+    registered = Registered.model_validate(log.eval.metadata["parity"])
+    samples = read_eval_log_sample_summaries(log.location)
+    protect = [sample.metadata for sample in samples if sample.metadata["expectation"] == "protect"]
+
+    assert log.status == "success", log.error
+    assert registered.attached
+    assert len({each.digest for each in registered.guardrails.values()}) == 1
+    assert {(each["category"], each["side"]) for each in protect} == {
+        ("EMAIL", "input"),
+        ("EMAIL", "output"),
+        ("PHONE", "output"),
+    }
+    assert {each["action"] for each in protect if each["category"] == "EMAIL"} == {"block"}
+    aside = {(each.category, each.side): each for each in registered.not_applicable}
+    assert aside["PHONE", "input"].reason == "pii PHONE is off on the input side"
+    assert aside["EMPLOYEE_ID", "output"].reason == "no regex rule is about EMPLOYEE_ID"
+    asked = registered.batch_cases - sum(len(each.cases) for each in registered.not_applicable)
+    assert asked == len(load_batch("pii").cases) - sum(len(each.cases) for each in aside.values())
+    assert {(each.category, each.registered, each.deployed) for each in registered.as_deployed} == {
+        ("EMAIL", "mask", "block")
+    }
+    canaries = {(each.arm, each.policy, each.side, each.canary) for each in registered.attachment}
+    assert {policy for _, policy, _, _ in canaries} == {"pii"}
+    assert ("candidate", "pii", "input", "must_act") in canaries
+    assert ("control", "pii", "output", "must_act") in canaries
+    scores = [sample.scores["parity"] for sample in samples if sample.metadata.get("either_side")]
+    stopped = [score for score in scores if score.metadata["reference"]["outcome"] == "blocked_input"]
+    assert stopped
+    assert all(score.value["reference_acted"] == 1 for score in stopped)
+
+
+def test_a_guardrail_without_any_rule_of_a_suite_is_refused(run, of_a_team):
+    """No case of the batch is about it, and the message says so."""
+    arms = of_a_team(wordPolicyConfig={"wordsConfig": [{"text": "krakatoa"}]})
+
+    with pytest.raises(RegistrationError, match=r"No case of the batch of pii is about the guardrail"):
+        run(task_args={"arms": arms}, limit=1)
