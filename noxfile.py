@@ -16,6 +16,9 @@ nox.options.sessions = ["lint", "types", "tests", "semantic", "docs", "rehearse"
 PACKAGES = ("parity", "evals", "analysis", "suites")
 CODE = (*PACKAGES, "benchmarks", "calibration", "tests", "noxfile.py")
 LOCK = "requirements.lock"
+JOBS = "docs/nightly"
+CLUSTERS = ("1.31.0", "1.37.0")
+"""The oldest and the newest Kubernetes that the files in docs/nightly are held against."""
 SPEEDS = ("batches", "leaks", "throughput", "verdicts")
 """Benchmarks with targets; others measure the quality of detectors, and take the folder of public data."""
 
@@ -28,12 +31,17 @@ def _install(session: nox.Session, *groups: str, project: bool = True) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style, imports that point the wrong way, and datasets that no longer match their code."""
-    _install(session, "lint")
+    """Style, imports that point the wrong way, stale datasets, and the files for nightly jobs."""
+    _install(session, "lint", "jobs")
     session.run("ruff", "check", *CODE)
     session.run("ruff", "format", "--check", *CODE)
     session.run("lint-imports", "--no-cache")
     session.run("python", "-m", "suites.authoring", "--check")
+    workflow, cluster = f"{JOBS}/github-actions.yml", f"{JOBS}/kubernetes.yaml"
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow)
+    session.run("zizmor", "--offline", "--no-progress", workflow)
+    for version in CLUSTERS:
+        session.run("kubernetes-validate", "--strict", "-k", version, cluster)
 
 
 @nox.session
@@ -129,7 +137,7 @@ def lock(session: nox.Session) -> None:
     session.install("-q", "uv")
     session.run(
         "uv", "pip", "compile", "--universal", "--quiet", "--python-version", "3.11", "--upgrade",
-        "--no-annotate", "--no-emit-index-url", "--group", "dev", "--extra", "semantic",
+        "--no-annotate", "--no-emit-index-url", "--group", "dev", "--group", "jobs", "--extra", "semantic",
         "pyproject.toml", "--output-file", LOCK,
         "--custom-compile-command", "nox -s lock",
     )  # fmt: skip

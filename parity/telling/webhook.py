@@ -39,8 +39,16 @@ class _NotNowError(WebhookError):
 
 
 def wanted(environment: Mapping[str, str]) -> bool:
-    """Whether an address was given."""
-    return bool(environment.get(ADDRESS) or environment.get(ADDRESS_FILE))
+    """Whether an address was given; an empty file gives none, one that cannot be read is a fault to tell."""
+    if environment.get(ADDRESS):
+        return True
+    file = environment.get(ADDRESS_FILE)
+    if not file:
+        return False
+    try:
+        return bool(Path(file).read_text(encoding="utf-8").strip())
+    except OSError:
+        return True
 
 
 @dataclass(frozen=True)

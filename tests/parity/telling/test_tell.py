@@ -138,6 +138,15 @@ def test_an_unsafe_address_gets_nothing(run, tmp_path):
     assert "SECRET" not in str(told)
 
 
+def test_an_empty_file_for_the_address_tells_nobody(run, tmp_path):
+    """A unit that always names the file needs no chat; a file that is not there is a fault."""
+    (tmp_path / "address").write_text("\n")
+
+    assert tell(run, environment={"PARITY_WEBHOOK_URL_FILE": str(tmp_path / "address")}) == []
+    (told,) = tell(run, environment={"PARITY_WEBHOOK_URL_FILE": str(tmp_path / "absent")})
+    assert "cannot be read" in told.trouble
+
+
 def test_a_silent_webhook_and_a_closed_file_are_only_reported(run, chat, tmp_path):
     """Every channel is tried; nothing is raised."""
     chat.server.shutdown()
