@@ -14,7 +14,7 @@ import pytest
 from botocore.config import Config
 from inspect_ai.model import GenerateConfig, get_model
 
-from evals.bedrock import guardrails
+from evals.bedrock import deployment
 from evals.bedrock.client import close_clients
 from evals.calls import record_of
 from evals.observe import Subject, observe
@@ -94,7 +94,10 @@ def started():
             path = folder / f"faults-{next(numbers)}.yaml"
             path.write_text(faults)
             url = stack.enter_context(child.start(faults=path)).endpoint_url
-            made = {cut: guardrails.deploy(POLICY, cut, endpoint_url=url, region="us-east-1") for cut in CUTS}
+            made = {
+                cut: deployment.deploy(POLICY, cut, endpoint_url=url, region="us-east-1").reference
+                for cut in CUTS
+            }
             session = boto3.Session(
                 aws_access_key_id="any", aws_secret_access_key="any", region_name="us-east-1"
             )

@@ -28,7 +28,7 @@ def suite(policy):
     """A suite of the small policy, with its canaries."""
     canaries = {
         "pii": load_suite("pii").canaries["pii"],
-        "word": Canary(must_act=("Greetings from krakatoa.", "The krakatoa is loud."), must_pass="Good day."),
+        "word": Canary(must_act={"words": ("Greetings from krakatoa.",)}, must_pass="Good day."),
     }
     return load_suite("pii").model_copy(update={"policy": policy, "canaries": canaries})
 
@@ -39,7 +39,7 @@ def failed(bedrock, suite, reference, candidate):
     models = {name: get_model(arm.provider) for name, arm in arms.items()}
     models["control"] = get_model("control/apply-guardrail")
     setting = Setting(endpoint_url=bedrock.url, place=Place("us-east-1", bedrock.guardrails), arms=arms)
-    proofs = anyio.run(prove, suite, setting, models)
+    proofs = anyio.run(prove, suite, setting, models).proofs
     return {(each.arm, each.canary) for each in proofs if not each.passed}, failure(proofs)
 
 

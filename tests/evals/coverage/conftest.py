@@ -8,7 +8,7 @@ import anyio
 import pytest
 from inspect_ai.model import get_model
 
-from evals.bedrock import guardrails
+from evals.bedrock import deployment
 from evals.bedrock.client import close_clients
 from evals.calls import Place, Setting, record_of
 from evals.chat import chat_of, offered, tools_of
@@ -39,7 +39,8 @@ def place_at():
 
     def deploy(url):
         made = {
-            cut: guardrails.deploy(SUITE.policy, cut, endpoint_url=url, region="us-east-1") for cut in CUTS
+            cut: deployment.deploy(SUITE.policy, cut, endpoint_url=url, region="us-east-1").reference
+            for cut in CUTS
         }
         return Place("us-east-1", made)
 
