@@ -17,7 +17,7 @@ up to the difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -62,9 +62,13 @@ def on_file(folder: Path) -> dict[Key, Facts]:
         EvidenceError: The file is damaged.
     """
     try:
-        found = swap.read(folder)
+        return by_key(swap.read(folder))
     except RegistrationError as error:
         raise EvidenceError(str(error)) from None
+
+
+def by_key(found: Iterable[Swapped]) -> dict[Key, Facts]:
+    """The same of entries that were read elsewhere."""
     return {_key(each): each.facts for each in found if each.missing is None}
 
 

@@ -71,6 +71,8 @@ class Page:
     verdict: Verdict
     words: wording.Words
     date: str | None
+    revealed: str | None
+    """Why protected values are shown; None: they are not."""
     lead: str
     next_step: str
     small_losses: tuple[str, ...]
@@ -105,7 +107,12 @@ class Page:
 
 
 def build(
-    verdict: Verdict, *, date: str | None = None, quoter: Quoter = absent, blocks: Sequence[Block] = ()
+    verdict: Verdict,
+    *,
+    date: str | None = None,
+    quoter: Quoter = absent,
+    revealed: str | None = None,
+    blocks: Sequence[Block] = (),
 ) -> Page:
     """Gather the report.
 
@@ -113,6 +120,7 @@ def build(
         verdict: The answer of the run.
         date: When it was begun, in words.
         quoter: Finds texts; it is asked for at most `QUOTED_CASES` cases of a suite.
+        revealed: Why it leaves protected values in them, if it does.
         blocks: What is told beside findings and cases, in the order in which it is to stand.
     """
     compared = any(f.family == "primary" for f in verdict.findings)
@@ -120,6 +128,7 @@ def build(
         verdict=verdict,
         words=wording.words_of_run(verdict),
         date=date,
+        revealed=revealed,
         lead=statement.lead(verdict),
         next_step=statement.next_step(verdict),
         small_losses=tuple(statement.small_losses(verdict)),

@@ -18,32 +18,38 @@ from analysis.errors import EvidenceError
 from analysis.page import Page
 from analysis.plots import matrix, poster, style
 from analysis.result import Verdict
+from analysis.revealed import record
 from suites.files import write_atomically
 
 
 class Report:
     """One run's report, gathered when the first form is asked for and then once for all."""
 
-    def __init__(self, folder: Path, *, texts: bool = True) -> None:
+    def __init__(self, folder: Path, *, texts: bool = True, reveal: str | None = None) -> None:
         """Read the verdict.
 
-        Without `texts` no prompt or answer is quoted.
+        Without `texts` no prompt or answer is quoted; `reveal`, the reason, leaves protected values in them.
 
         Raises:
             EvidenceError: `folder` holds no readable verdict.
         """
         self._folder = folder
         self._texts = texts
+        self._reveal = reveal
         self.verdict = read_verdict(folder)
 
     @cached_property
     def page(self) -> Page:
         """What every form says."""
-        evidence = quotes.evidence_of(self._folder)
+        evidence = quotes.evidence_of(self._folder, reveal=self._reveal is not None)
         date = None if evidence.began is None else f"{evidence.began.day} {evidence.began:%B %Y}"
         blocks = contents.blocks(self.verdict, self._folder)
         return page.build(
-            self.verdict, date=date, quoter=evidence.quote if self._texts else quotes.absent, blocks=blocks
+            self.verdict,
+            date=date,
+            quoter=evidence.quote if self._texts else quotes.absent,
+            revealed=self._reveal,
+            blocks=blocks,
         )
 
     @cached_property
@@ -93,17 +99,20 @@ class Report:
                 yield f"{result.suite}-outcomes", drawn, f"{result.title}: pairs by outcome"
 
 
-def write_report(folder: Path, *targets: Path) -> None:
+def write_report(folder: Path, *targets: Path, reveal: str | None = None) -> None:
     """Write the report of the run in `folder` to every target, each in the form that its ending asks for.
 
-    Every file is written to a temporary one first and renamed.
+    Every file is written to a temporary one first and renamed. With `reveal`, the reason, protected
+    values stay in the texts of cases; that is recorded in the folder before anything is written.
 
     Raises:
         EvidenceError: A target has an ending that is not known, or `folder` holds no readable verdict.
     """
     for target in targets:
         _form(target)
-    report = Report(folder)
+    report = Report(folder, reveal=reveal)
+    if reveal is not None:
+        record(folder, targets, reason=reveal)
     for target in targets:
         report.write(target)
 

@@ -64,6 +64,8 @@ class CaseView:
     """Expectation, side, policy, action, category and so on, as registered."""
     payload: str | None
     """The protected thing; None for an allow case."""
+    values: tuple[tuple[str, str], ...]
+    """What the gold spans cover, each with its kind."""
     epochs: tuple[EpochView, ...]
 
 
@@ -104,6 +106,7 @@ class Cases:
             rehearsal=suite.registered.rehearsal,
             facts={name: asked[0].metadata.get(name) for name in CASE_FACTS},
             payload=asked[0].metadata.get("payload"),
+            values=tuple((str(value), str(kind)) for value, kind in asked[0].metadata.get("values") or ()),
             epochs=tuple(
                 EpochView(
                     epoch=each.epoch,

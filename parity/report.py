@@ -40,7 +40,8 @@ from parity import options
 @click.option(
     "--reveal",
     metavar="REASON",
-    help="Let the pack hold texts of prompts and answers, and say why; it is recorded in pack and ledger.",
+    help="Leave protected values in the texts of cases on the page, or let the pack hold texts, and say why. "
+    "The page says so and DIR/revealed.jsonl records it; of a pack, pack and ledger do.",
 )
 @options.allow_partial
 def command(
@@ -57,8 +58,8 @@ def command(
         raise click.UsageError(
             "--with-logs packs the texts of all prompts and answers; say why: --reveal REASON."
         )
-    if (with_logs or reveal) and pack is None:
-        raise click.UsageError("--with-logs and --reveal are about a pack; name it with --pack FILE.zip.")
+    if with_logs and pack is None:
+        raise click.UsageError("--with-logs is about a pack; name it with --pack FILE.zip.")
     from analysis.report import write_report
     from parity.pipeline import judge
 
@@ -66,7 +67,7 @@ def command(
         judge(folder, allow_partial=allow_partial)
     wanted = targets or (() if pack or telling else (folder / "report" / "index.html",))
     if wanted:
-        write_report(folder, *wanted)
+        write_report(folder, *wanted, reveal=reveal)
     for target in wanted:
         click.echo(target)
     if pack is not None:

@@ -86,12 +86,24 @@ def read(folder: Path) -> tuple[Swapped, ...]:
     """
     path = folder / FILE
     try:
-        return Swap.model_validate_json(path.read_bytes()).entries
+        return parse(path.read_bytes(), name=str(path))
     except FileNotFoundError:
         return ()
-    except (OSError, ValidationError) as error:
+    except OSError as error:
+        raise RegistrationError(f"{path} cannot be read: {error}") from None
+
+
+def parse(content: bytes, *, name: str) -> tuple[Swapped, ...]:
+    """What a file of that content holds.
+
+    Raises:
+        RegistrationError: It is not what it should be.
+    """
+    try:
+        return Swap.model_validate_json(content).entries
+    except ValidationError as error:
         raise RegistrationError(
-            f"{path} cannot be used: {error}. Delete it; the same run command asks again."
+            f"{name} cannot be used: {error}. Delete it; the same run command asks again."
         ) from None
 
 

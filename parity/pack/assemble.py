@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis import junit, summary, wording
+from analysis import attribution, junit, summary, wording
 from analysis.compare import conclude
 from analysis.errors import EvidenceError
 from analysis.records import SuiteRecords, read_folder
@@ -20,11 +20,13 @@ from parity.pack.archive import Index, Revealed, Withheld
 from parity.registration.ledger import Ledger
 from parity.registration.runs import FILE as REGISTRATION
 from parity.registration.runs import PLAN_COPY, read_record
+from suites.swap import FILE as SWAPPED
 
 RECIPE = Path(__file__).with_name("recipe.md")
 _AS_THEY_ARE = {
     MANIFEST: "what was asked for, written before the run",
     REGISTRATION: "the run's place in the ledger, and its attempt at the plan",
+    SWAPPED: "what the guardrail alone did with the words of the pairs that differ; no text",
     PLAN_COPY: "the plan that was registered before the run",
 }
 _TEXTS = (
@@ -77,8 +79,11 @@ def assemble(folder: Path, target: Path, *, with_logs: bool = False, reveal: str
 def _verdict(folder: Path, suites: Sequence[SuiteRecords]) -> tuple[Verdict, bool]:
     """The folder's verdict, and whether a part was let reach parity; checked against the logs."""
     there = read_verdict(folder)
+    swapped = attribution.on_file(folder)
     for allow_partial in (False, True):
-        if verdict_json(conclude(suites, allow_partial=allow_partial)) == verdict_json(there):
+        if verdict_json(conclude(suites, swapped=swapped, allow_partial=allow_partial)) == verdict_json(
+            there
+        ):
             return there, allow_partial
     raise EvidenceError(
         f"{folder / 'verdict.json'} is not what the logs beside it give: it is older than they are, was made"
@@ -92,7 +97,7 @@ def _of_verdict(folder: Path, verdict: Verdict, reveal: str | None) -> Iterator[
     yield "README.md", (opening + RECIPE.read_text(encoding="utf-8")).encode(), "the recipe of the verdict"
     yield "verdict.json", verdict_json(verdict), "the verdict and its findings"
     yield "counts.csv", tables.counts_csv(verdict).encode(), "the counts of every finding"
-    report = Report(folder, texts=reveal is not None)
+    report = Report(folder, texts=reveal is not None, reveal=reveal)
     quoting = "with texts of cases" if reveal else "without texts of cases"
     yield "report/index.html", report.render(".html"), f"the report, {quoting}"
     yield "report/report.pdf", report.render(".pdf"), "the report on paper"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from analysis import junit, summary
+from analysis import attribution, junit, summary
 from analysis.compare import conclude
 from analysis.errors import EvidenceError
 from analysis.records import SuiteRecords, read_folder
@@ -29,6 +29,7 @@ from parity.pack.archive import Pack
 from parity.registration.ledger import check, digest
 from parity.registration.runs import FILE as REGISTRATION
 from parity.registration.runs import PLAN_COPY, RunRecord
+from suites import swap
 from suites.errors import RegistrationError
 from suites.plan import parse_plan
 from suites.policy import digest as configuration_digest
@@ -147,8 +148,10 @@ def _suites_of_logs(pack: Pack, folder: Path, checked: Checked) -> list[SuiteRec
 def _remake(pack: Pack, suites: Sequence[SuiteRecords], checked: Checked) -> None:
     """Make verdict, counts and what follows from them again."""
     try:
-        verdict = conclude(suites, allow_partial=pack.index.allow_partial)
-    except (EvidenceError, ValueError) as error:
+        file = pack.members.get(swap.FILE)
+        shown = () if file is None else swap.parse(file, name=swap.FILE)
+        verdict = conclude(suites, swapped=attribution.by_key(shown), allow_partial=pack.index.allow_partial)
+    except (EvidenceError, RegistrationError, ValueError) as error:
         checked.faults.append(f"no verdict can be made of what the pack holds: {error}")
         return
     checked.verdict = verdict

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pypdf
 import pytest
+from inspect_ai.log import read_eval_log
 
 pytestmark = pytest.mark.slow
 
@@ -61,6 +65,26 @@ def test_planted_faults_are_ascribed_to_the_route(planted):
             worse = {share["cause"]: share["candidate_only"] for share in each["shares"]}
             assert worse["route"] >= 0.9 * sum(worse.values()), each
             assert "unknown" not in worse, each
+
+
+def test_no_protected_value_of_a_run_is_in_its_report(planted):
+    """Every payload and every gold value of every case, looked for in page, pictures and paper."""
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in (planted.folder / "report").iterdir()
+        if path.suffix in {".html", ".svg"}
+    ]
+    paper = pypdf.PdfReader(planted.folder / "report" / "report.pdf")
+    whole = html.unescape(" ".join([*texts, *(sheet.extract_text() for sheet in paper.pages)]))
+    (log,) = (planted.folder / "logs" / "pii").glob("*.eval")
+    values = set()
+    for sample in read_eval_log(str(log)).samples:
+        values |= {sample.metadata["payload"], *(value for value, _ in sample.metadata["values"])} - {None}
+
+    found = [value for value in values if re.search(rf"(?<![\w.]){re.escape(value)}(?![\w.])", whole)]
+
+    assert len(values) > 200
+    assert [value for value in found if len(value) > 4] == []
 
 
 def test_planted_harm_passing_is_found(rehearse):

@@ -11,8 +11,19 @@ from typing import Any
 
 import pytest
 
-from analysis import page, sheet
-from analysis.result import Finding, PathDefect, SuiteResult, Verdict
+from analysis import contents, page, sheet
+from analysis.quotes import Answer, Quote
+from analysis.redaction import Shown
+from analysis.result import (
+    Attribution,
+    CategoryOutcomes,
+    Cost,
+    Finding,
+    PathDefect,
+    Share,
+    SuiteResult,
+    Verdict,
+)
 from suites.metrics import METRICS
 
 TITLES = {"pii": "Personal data", "toxicity": "Toxic content", "topics": "Denied topics"}
@@ -432,6 +443,75 @@ def any_verdict(request: pytest.FixtureRequest) -> Verdict:
 def page_of() -> Callable[[str], str]:
     """The page of a verdict by the name of its kind; each is made once."""
     return cache(lambda kind: sheet.render(page.build(KINDS[kind]())))
+
+
+def full() -> Verdict:
+    """One suite's regression, with every part that a report can have beside findings and cases."""
+    verdict = regression()
+    pii = verdict.suites[0].model_copy(
+        update={
+            "by_category": [
+                CategoryOutcomes(
+                    category="EMAIL",
+                    reference={"masked": 37, "blocked_input": 3},
+                    candidate={"masked": 30, "answered": 7, "blocked_input": 3},
+                ),
+                CategoryOutcomes(category="NAME", reference={"masked": 40}, candidate={"masked": 40}),
+            ],
+            "attribution": [
+                Attribution(
+                    metric="exposure",
+                    pairs=396,
+                    shares=[
+                        Share(
+                            cause="route", candidate_only=13, reference_only=0, examples=["pii-a", "pii-b"]
+                        ),
+                        Share(cause="model", candidate_only=3, reference_only=1, examples=["pii-c"]),
+                        Share(cause="detector", candidate_only=2, reference_only=0, examples=["pii-d"]),
+                        Share(cause="unknown", candidate_only=1, reference_only=0, examples=["pii-e"]),
+                    ],
+                )
+            ],
+            "costs": [
+                Cost(
+                    quantity="latency_ms",
+                    rehearsed=True,
+                    pairs=1100,
+                    unusable=0,
+                    ratio=1.21,
+                    low=1.15,
+                    high=1.28,
+                    p_different=0.0001,
+                    reference_p50=31,
+                    reference_p95=50,
+                    candidate_p50=38,
+                    candidate_p95=60,
+                )
+            ],
+        }
+    )
+    return verdict.model_copy(
+        update={
+            "suites": [pii],
+            "findings": [row for row in verdict.findings if row.suite == "pii"],
+            "attachment": attachment("pii")[:2],
+            "registered": {"pii": registered("pii", rehearsal=True)},
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def whole_page() -> str:
+    """A page with a part of every kind: findings, blocks, a redacted case and a withheld one."""
+    verdict = full()
+
+    def quoter(_case: str, _epoch: int) -> Quote:
+        withheld = Answer(text=Shown(None, withheld="it holds a protected value in disguise"))
+        return Quote(
+            prompt=Shown("Say ⟦EMAIL⟧."), reference=Answer(text=Shown("⟦EMAIL⟧")), candidate=withheld
+        )
+
+    return sheet.render(page.build(verdict, quoter=quoter, blocks=contents.blocks(verdict, Path("nowhere"))))
 
 
 @pytest.fixture(params=sorted(KINDS))

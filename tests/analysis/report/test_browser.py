@@ -7,12 +7,15 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from analysis import page, sheet
 from analysis.quotes import Answer, Quote
+from analysis.redaction import Shown
 from analysis.result import Verdict
 
 pytestmark = pytest.mark.browser
@@ -27,6 +30,7 @@ FLAGS = (
     "--disable-sync",
 )
 DESK = {"width": 1280, "height": 900}
+TABLET = {"width": 820, "height": 1180}
 TELEPHONE = {"width": 390, "height": 844}
 
 
@@ -49,10 +53,10 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
     """Open a page's HTML from a file, at a size."""
     opened: list[Page] = []
 
-    def open_page(html: str, size: dict[str, int] = DESK) -> Page:
+    def open_page(html: str, size: dict[str, int] = DESK, **options: Any) -> Page:
         file = tmp_path / "page.html"
         file.write_text(html, encoding="utf-8")
-        view = browser.new_page(viewport={"width": size["width"], "height": size["height"]})
+        view = browser.new_page(viewport={"width": size["width"], "height": size["height"]}, **options)
         opened.append(view)
         view.goto(file.as_uri())
         return view
@@ -170,7 +174,9 @@ def test_an_attack_in_an_answer_is_shown_as_text_once_opened(
     """Hidden at first; opened by keyboard it is characters, and nothing ran."""
 
     def quoter(_case: str, _epoch: int) -> Quote:
-        return Quote(prompt="p", reference=Answer(text="r"), candidate=Answer(text=ATTACK))
+        return Quote(
+            prompt=Shown("p"), reference=Answer(text=Shown("r")), candidate=Answer(text=Shown(ATTACK))
+        )
 
     view = show(sheet.render(page.build(verdict_of("partial"), quoter=quoter)))
     answer = view.locator(".case pre").nth(2)
@@ -194,6 +200,55 @@ def test_the_banner_stays_in_sight(page_of: Callable[[str], str], show: Callable
 
     assert box is not None
     assert box["y"] == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault_at_any_width(whole_page: str, show: Callable[..., Page], scheme: str) -> None:
+    """Nothing at all that axe calls a violation, on a telephone, a tablet and a desk, with all opened.
+
+    Colours are the same at every width, and slow to look at: once is enough.
+    """
+    view = show(whole_page, TELEPHONE, bypass_csp=True, color_scheme=scheme)
+    view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+
+    faults = {}
+    for size in (TELEPHONE, TABLET, DESK):
+        view.set_viewport_size({"width": size["width"], "height": size["height"]})
+        rules = {"color-contrast": {"enabled": size is DESK}}
+        found = (
+            Axe().run(view, options={"resultTypes": ["violations"], "rules": rules}).response["violations"]
+        )
+        faults[size["width"]] = [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in found]
+
+    assert faults == {390: [], 820: [], 1280: []}
+
+
+def test_the_page_follows_a_reader_into_the_dark(whole_page: str, show: Callable[..., Page]) -> None:
+    """Paper and pictures alike; in print it is light again."""
+    view = show(whole_page, color_scheme="dark")
+    surfaces = (
+        "[document.body, document.querySelector('#forest svg path')]"
+        ".map(one => getComputedStyle(one)[one === document.body ? 'backgroundColor' : 'fill'])"
+    )
+
+    dark = view.evaluate(surfaces)
+    view.emulate_media(media="print")
+    light = view.evaluate(surfaces)
+
+    assert dark == ["rgb(22, 24, 27)"] * 2
+    assert light == ["rgb(255, 255, 255)"] * 2
+
+
+def test_the_keyboard_reaches_every_case(whole_page: str, show: Callable[..., Page]) -> None:
+    """All that opens can be focused, and all that scrolls."""
+    view = show(whole_page)
+
+    unreachable = view.locator(".scroll, .case pre").evaluate_all(
+        "all => all.filter(one => one.tabIndex < 0).length"
+    )
+
+    assert unreachable == 0
+    assert view.locator("summary").evaluate_all("all => all.every(one => one.tabIndex === 0)")
 
 
 def test_page_one_prints_on_one_sheet(page_of: Callable[[str], str], show: Callable[..., Page]) -> None:

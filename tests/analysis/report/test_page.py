@@ -9,6 +9,7 @@ import pytest
 
 from analysis import page, sheet, wording
 from analysis.quotes import Answer, Quote
+from analysis.redaction import Shown
 from analysis.result import Verdict
 
 PageOf = Callable[[str], str]
@@ -136,9 +137,13 @@ def test_a_script_in_an_answer_is_shown_as_text(verdict_of: VerdictOf, read: Rea
 
     def quoter(_case: str, _epoch: int) -> Quote:
         everywhere = Answer(
-            text=f"</pre>{ATTACK}", reasoning=ATTACK, raw=ATTACK, findings=(ATTACK,), missing=ATTACK
+            text=Shown(f"</pre>{ATTACK}"),
+            reasoning=Shown(ATTACK),
+            raw=Shown(None, withheld=ATTACK),
+            findings=(ATTACK,),
+            missing=ATTACK,
         )
-        return Quote(prompt=ATTACK, reference=everywhere, candidate=everywhere)
+        return Quote(prompt=Shown(ATTACK), reference=everywhere, candidate=everywhere)
 
     reading = read(html(verdict_of("partial"), quoter=quoter))
 
@@ -172,7 +177,7 @@ def test_texts_are_asked_for_at_most_fifty_cases_a_suite(verdict_of: VerdictOf, 
 
     def quoter(case: str, _epoch: int) -> Quote:
         asked.append(case)
-        return Quote(prompt="p", reference=Answer(text="r"), candidate=Answer(text="c"))
+        return Quote(prompt=Shown("p"), reference=Answer(text=Shown("r")), candidate=Answer(text=Shown("c")))
 
     text = read(html(verdict, quoter=quoter)).text
 
