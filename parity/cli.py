@@ -29,6 +29,7 @@ COMMANDS = {
     "interval": "The exact interval for counts typed by hand.",
     "register": "Settle a comparison before it is run: a plan with a digest.",
     "ledger": "Every plan and every run there was; verify that none was left out.",
+    "drill": "How often a run would have noticed a regression of known size.",
     "plan": "How many pairs a margin needs, or what a batch can show.",
     "guardrails": "Guardrails as code: deploy, diff, show, delete.",
     "serve": "Run the local stand-in for Bedrock for any client.",
