@@ -98,8 +98,15 @@ class SuiteRecords:
     """Pairs that a later attempt asked again for want of an observation."""
     probes: tuple[Probe, ...] = ()
     """Texts that were planted in one channel each; no pairs, and not in the table."""
+    planted: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """The rows of their samples, as those of the table; none where there are none."""
     used: Mapping[str, Used] = field(default_factory=dict)
     """By arm what its calls took, those of pairs that were asked again included."""
+
+    def rows(self, case: str) -> pd.DataFrame:
+        """The rows of a case or of a probe; none where the logs hold neither."""
+        found = self.table[self.table["case"] == case]
+        return found if len(found) or self.planted.empty else self.planted[self.planted["case"] == case]
 
     @property
     def attached(self) -> bool:
@@ -136,7 +143,7 @@ def read_asked(suite: SuiteRecords, case: str) -> Iterator[Asked]:
     """
     from analysis.logs import by_inspect  # noqa: PLC0415 - Inspect takes seconds to import
 
-    for row in suite.table[suite.table["case"] == case].to_dict("records"):
+    for row in suite.rows(case).to_dict("records"):
         try:
             sample = by_inspect.sample(Path(row["log"]), case, row["epoch"])
         except Exception as error:  # whatever a damaged file makes Inspect raise
@@ -255,8 +262,20 @@ def _suite(current: Sequence[LogFile], superseded: Sequence[LogFile], summaries:
         ),
         asked_again=sum(map(attempts.asked_again, again.values())),
         probes=probes(sample for log in current for sample in summaries[log.path]),
+        planted=_planted(current, summaries),
         used=_used(sample for log in current for sample in summaries[log.path]),
     )
+
+
+def _planted(logs: Sequence[LogFile], summaries: Summaries) -> pd.DataFrame:
+    """The rows of all probes."""
+    found: observations.Columns = {}
+    for log in logs:
+        planted = [sample for sample in summaries[log.path] if is_probe(sample)]
+        of_log = observations.columns(planted, log=str(log.path), attempt=log.registered.attempt)
+        for name, column in of_log.items():
+            found.setdefault(name, []).extend(column)
+    return observations.frame(found)
 
 
 def _used(samples: Iterable[Sampled]) -> dict[str, Used]:

@@ -50,7 +50,7 @@ class EpochView:
     arms: Mapping[str, ArmView]
     """By arm: reference, candidate, control."""
     judgement: Mapping[MetricName, Judgement]
-    """By metric, those for which the pair is an opportunity or is missing."""
+    """By metric, those for which the pair is an opportunity or is missing; none for a probe."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,10 +92,11 @@ class Cases:
         Raises:
             EvidenceError: No log has it (near ids are named), or its sample cannot be read.
         """
-        suite = next((each for each in self._suites if case in set(each.table["case"])), None)
+        suite = next((each for each in self._suites if len(each.rows(case))), None)
         if suite is None:
             raise self._unknown(case)
-        table = suite.table[suite.table["case"] == case]
+        table = suite.rows(case)
+        is_pair = case in set(suite.table["case"])
         judged = counts.judged(table)
         rows = {row["epoch"]: row for row in table.to_dict("records")}
         places = {epoch: place for place, epoch in enumerate(rows)}
@@ -112,14 +113,20 @@ class Cases:
                     epoch=each.epoch,
                     prompt=each.prompt,
                     arms={arm: _arm(arm, rows[each.epoch], each.calls.get(arm)) for arm in ARMS},
-                    judgement=_judgements(judged, places[each.epoch]),
+                    judgement=_judgements(judged, places[each.epoch]) if is_pair else {},
                 )
                 for each in asked
             ),
         )
 
     def _unknown(self, case: str) -> EvidenceError:
-        known = sorted(name for suite in self._suites for name in suite.table["case"].unique())
+        known = sorted(
+            name
+            for suite in self._suites
+            for rows in (suite.table, suite.planted)
+            if len(rows)
+            for name in rows["case"].unique()
+        )
         near = ", ".join(difflib.get_close_matches(case, known, n=5, cutoff=0.3) or known[:5])
         return EvidenceError(
             f"No log in {self._folder} has the case {case!r}. Near it are: {near or 'none at all'}."

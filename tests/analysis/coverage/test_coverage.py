@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from analysis.compare import compare, write_verdict
 from analysis.contents import blocks
+from analysis.errors import EvidenceError
 from analysis.page import build
 from analysis.sheet import render
+from analysis.show import case_view
 
 READ, UNREAD, UNKNOWN = ("evaluated", ""), ("not_evaluated", ""), ("unknown", "the model did not say it")
 ABSENT = ("not_carried", "a sidecar knows no guardContent blocks")
@@ -160,6 +164,19 @@ def test_the_page_shows_channel_by_policy_by_arm(logs):
     )
     assert 'id="pii-channels"' in page
     assert page.index("does not read the same in front of both arms") < page.index("<main>")
+
+
+def test_a_probe_can_be_looked_at_like_a_case(logs):
+    """Its answers and evidence are there; it is judged by no metric, and near ids name it too."""
+    compared(logs, probe(logs, "system", UNREAD, READ))
+
+    view = case_view(logs.folder, "probe-pii-input-system")
+
+    assert view.epochs[0].arms["candidate"].evidence["coverage"] == "evaluated"
+    assert view.facts["channel"] == "system"
+    assert view.epochs[0].judgement == {}
+    with pytest.raises(EvidenceError, match="probe-pii-input-system"):
+        case_view(logs.folder, "probe-pii-input-sistem")
 
 
 def test_the_file_holds_matrix_and_differences(logs, tmp_path):

@@ -8,7 +8,9 @@ from threading import Thread
 import pytest
 from inspect_ai.log import list_eval_logs, read_eval_log, read_eval_log_sample_summaries
 
-from evals.bedrock.client import client
+from analysis.compare import compare
+from evals.bedrock.client import client, close_clients
+from evals.rehearsal import child
 from suites.arms import ARMS_FOLDER
 from suites.batch import load_batch
 from suites.errors import RegistrationError
@@ -38,20 +40,28 @@ def test_suite_runs_undisturbed(run, rehearsal, suite):
     assert (len(summaries), set(missing)) == (16, {None})
 
 
-def test_probes_follow_the_cases_and_count_for_nothing(run, rehearsal):
-    """A channel's probe is asked like a case, by every arm, and no rate knows of it."""
-    rehearsal()
-    log = run(sample_id=["pii-probe-pii-input-tool-definition", "pii-probe-pii-output-tool-arguments"])
+def test_probes_follow_the_cases_and_count_for_nothing(run, monkeypatch, tmp_path):
+    """A channel that is read before one model alone is a finding of the run, and no rate knows of it."""
+    faults = tmp_path / "faults.yaml"
+    faults.write_text("models: {openai.gpt-5.5: {reads: {tool_definition: true}}}")
+    with child.start(faults=faults) as service:
+        monkeypatch.setenv("PARITY_ENDPOINT_URL", service.endpoint_url)
+        log = run(sample_id=["pii-probe-pii-input-tool-definition", "pii-probe-pii-output-tool-arguments"])
+    close_clients()
+    verdict = compare(tmp_path)
     probes = {probe.id for probe in load_batch("pii").probes}
-    summaries = read_eval_log_sample_summaries(log.location)
-    told = [summary.scores["parity"].metadata for summary in summaries]
 
-    assert {str(summary.id) for summary in summaries} <= probes
-    assert [[each[arm]["coverage"] for arm in ("reference", "candidate", "control")] for each in told] == [
-        ["not_evaluated", "not_evaluated", "evaluated"]
-    ] * 2
+    assert {str(each.id) for each in read_eval_log_sample_summaries(log.location)} <= probes
     assert log.results.scores[0].metrics["exposure pairs"].value == 0
     assert Registered.model_validate(log.eval.metadata["parity"]).probes_sha256
+    assert [
+        (cell.channel, cell.reference.state, cell.candidate.state) for cell in verdict.suites[0].coverage
+    ] == [
+        ("tool_definition", "not_evaluated", "evaluated"),
+        ("tool_arguments", "not_evaluated", "not_evaluated"),
+    ]
+    assert [difference.channel for difference in verdict.channel_differences] == ["tool_definition"]
+    assert "tool definitions are not evaluated in front of the reference" in verdict.notes[0]
 
 
 def test_override_of_a_role_is_registered_as_sent(run, rehearsal):
