@@ -34,6 +34,7 @@ from scipy import special
 
 from analysis.history import alarms, tables
 from analysis.history.detectors import DETECTOR
+from analysis.history.entries import NightRow
 from analysis.history.overview import overview
 from analysis.history.page import write
 from analysis.history.store import History
@@ -47,7 +48,8 @@ FIRST = date(2026, 1, 1)
 DRIFT, UPGRADE = 200, 150
 DETECTORS = {90: {"PHONE": 1.0}, 260: {"IP_ADDRESS": 1.0}}
 """From that night on the detectors overlook this as well."""
-BROKEN = {60: "throttled", 130: "killed", 300: "inert"}
+BROKEN = {60: "expired", 130: "killed", 300: "inert"}
+"""Credentials that run out, a kill after which nobody starts again, a guardrail that is not there."""
 PLANT, SHARE = "masking", 0.1
 CASES = {
     "pii": {"output mask": 16, "input mask": 3, "allow": 3},
@@ -62,6 +64,7 @@ class Year:
 
     folder: Path
     nights: int
+    suites: tuple[str, ...] = tuple(CASES)
 
     @property
     def job(self) -> Path:
@@ -82,15 +85,15 @@ class Year:
             for rule, share in rules.items()
         }
         service: dict[str, object] = {"detectors": {"overlooks": overlooked}} if overlooked else {}
-        if BROKEN.get(number) == "throttled":
-            service["faults"] = [{"kind": "expired", "after": 150}]
+        if BROKEN.get(number) == "expired":
+            service["faults"] = [{"kind": "expired", "after": 90}]
         if service:
             faults = self.folder / f"service-{number:03d}.yaml"
             faults.write_text(yaml.safe_dump(service))
             rehearsal["faults"] = faults.name
         document = {
             "job": "year",
-            "suites": list(CASES),
+            "suites": list(self.suites),
             "allow_partial": True,
             "rehearsal": rehearsal,
             "batches": "batches-2" if number >= UPGRADE else "batches-1",
@@ -107,17 +110,20 @@ def main() -> int:
     parser.add_argument("--nights", type=int, default=365)
     parser.add_argument("--out", type=Path, default=Path("results/year"))
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument(
+        "--suite", action="append", choices=list(CASES), help="only this one; may be repeated"
+    )
     given = parser.parse_args()
     if given.out.exists():
         print(f"{given.out} exists. Remove it, or give --out another folder.")
         return 2
     given.out.mkdir(parents=True)
     os.environ["PARITY_LEDGER"] = str((given.out / "ledger.jsonl").resolve())
-    year = Year(given.out.resolve(), given.nights)
+    year = Year(given.out.resolve(), given.nights, tuple(given.suite or CASES))
     for number in (0, 1):
         _batches(year.folder / f"batches-{number + 1}", number)
     begun = time.monotonic()
-    with Warm(len(CASES)) as runner:
+    with Warm(len(year.suites)) as runner:
         for number in range(given.nights):
             night = FIRST + timedelta(days=number)
             config = year.config(number)
@@ -196,6 +202,10 @@ def _held_against(year: Year) -> Iterator[str]:
         rung = history.read(tables.ALARMS, "year")
         changes = history.read(tables.CHANGES, "year")
         counts = alarms.read(history, "year")
+    losses = {
+        (night - FIRST).days: float(lost.sum())
+        for night, lost in zip(counts.nights, counts.missing, strict=True)
+    }
     early = [row for row in rung if (row["since"] - FIRST).days < DRIFT]
     yield from (f"an alarm before night {DRIFT}: {row['since']} {row['message']}" for row in early)
     if year.nights > DRIFT:
@@ -213,8 +223,15 @@ def _held_against(year: Year) -> Iterator[str]:
     if broken != [night for night in (UPGRADE,) if night < year.nights]:
         yield f"breaks by the batch were named on the nights {broken}; there was one on {UPGRADE}"
     for number, kind in BROKEN.items():
-        if number < year.nights and nights[number].exit_code in {0, 1}:
+        if number < year.nights and not _seen_broken(kind, nights[number], losses.get(number, 0)):
             yield f"night {number} was broken ({kind}) and ended with {nights[number].exit_code}"
+
+
+def _seen_broken(kind: str, night: NightRow, missing: float) -> bool:
+    """Whether a broken night ended as one: without a verdict, or with answers missing and inconclusive."""
+    if kind == "expired":
+        return night.verdict in {None, "not_comparable"} or (night.verdict == "inconclusive" and missing > 0)
+    return night.exit_code == {"killed": 5, "inert": 4}[kind]
 
 
 def predicted(counts: alarms.Counts, *, years: int = 400, seed: int = 1) -> tuple[float, float]:
