@@ -51,7 +51,7 @@ class Budgets(_Closed):
     minutes: float | None = Field(default=None, gt=0)
     """From the start of the command; then what runs is stopped, and the night is incomplete."""
     usd: float | None = Field(default=None, gt=0)
-    """A night whose estimate is higher is not started."""
+    """Then what runs is stopped, and the night is incomplete; one whose estimate is higher is not begun."""
 
 
 class Alarms(_Closed):

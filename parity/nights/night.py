@@ -31,6 +31,7 @@ from parity.nights.config import NightlyConfig
 from parity.nights.result import Cause, NightResult
 from parity.pipeline import entered, plan, write_pages
 from parity.processes import SuiteOutcome, run_suites
+from parity.purse import Purse
 from suites.arms import load_arms
 from suites.errors import RegistrationError
 
@@ -107,10 +108,10 @@ def _run(config: NightlyConfig, begun: NightResult, console: Console, runner: Ru
     results.write(begun)
     with _history(config) as history:
         history.begin(begun.row)
-    _check_affordable(config)
+    purse = _purse(config, anew=begun.attempt == 1)
     with entered(begun.folder, manifest, None, console) as entry:
-        outcomes = _asked(config, manifest, begun, console, runner, until)
-        suites, tonight = _compared(config, begun.folder, outcomes, until)
+        outcomes = _asked(config, manifest, begun, console, runner, until=until, purse=purse)
+        suites, tonight = _compared(config, begun.folder, outcomes, until, purse)
         entry.reached = tonight
     unfinished = [each for each in outcomes if each.status != "success"]
     with _history(config) as history:
@@ -119,7 +120,7 @@ def _run(config: NightlyConfig, begun: NightResult, console: Console, runner: Ru
         pages = _pages(config, begun.folder)
         if tonight.verdict is None or (unfinished and tonight.verdict != "not_comparable"):
             history.conclude(begun.row, changes=changes)
-            raise _unfinished(unfinished, until)
+            raise _unfinished(unfinished, until, purse)
         ended = _concluded(begun, tonight, rung, changes, pages)
         ended = ended.model_copy(update={"since_conclusive": _since_conclusive(history, ended)})
         history.conclude(ended.row, changes=changes, alarms=rung)
@@ -127,7 +128,11 @@ def _run(config: NightlyConfig, begun: NightResult, console: Console, runner: Ru
 
 
 def _compared(
-    config: NightlyConfig, folder: Path, outcomes: Sequence[SuiteOutcome], until: float | None
+    config: NightlyConfig,
+    folder: Path,
+    outcomes: Sequence[SuiteOutcome],
+    until: float | None,
+    purse: Purse | None,
 ) -> tuple[list[SuiteRecords], Verdict]:
     """What the logs hold, and their comparison, which is written."""
     try:
@@ -135,7 +140,7 @@ def _compared(
         tonight = conclude(suites, allow_partial=config.allow_partial)
     except EvidenceError as error:
         if unfinished := [each for each in outcomes if each.status != "success"]:
-            raise _unfinished(unfinished, until) from error
+            raise _unfinished(unfinished, until, purse) from error
         raise _Stopped("unfinished", str(error)) from error
     write_verdict(tonight, folder / "verdict.json")
     return suites, tonight
@@ -158,24 +163,28 @@ def _planned(config: NightlyConfig, night: date) -> Manifest:
     )
 
 
-def _check_affordable(config: NightlyConfig) -> None:
+def _purse(config: NightlyConfig, *, anew: bool) -> Purse | None:
+    """What the night may spend; None where nothing limits it. A night that cannot be paid is not begun."""
     if config.arms is None or config.budgets.usd is None:
-        return
+        return None
     with _configured():
+        arms = load_arms(config.arms)
         expected = estimate(
             config.chosen,
-            arms=load_arms(config.arms),
+            arms=arms,
             epochs=config.epochs,
             limit=config.limit,
             full=config.full,
             batches=config.batches,
         )
-    if expected.usd > config.budgets.usd:
+        purse = Purse.of(arms, config.budgets.usd)
+    if anew and expected.usd > config.budgets.usd:
         raise _Stopped(
             "money",
             f"the estimate is {expected.usd:.2f} USD, over the budget of {config.budgets.usd:.2f}.",
             "Raise budgets.usd, or take fewer cases, suites or epochs.",
         )
+    return purse
 
 
 def _asked(
@@ -184,13 +193,16 @@ def _asked(
     begun: NightResult,
     console: Console,
     runner: Runner,
+    *,
     until: float | None,
+    purse: Purse | None,
 ) -> Sequence[SuiteOutcome]:
     given: dict[str, Any] = {
         "logs": begun.folder / "logs",
         "retry_missing": False,
         "console": console,
         "until": until,
+        "purse": purse,
     }
     if config.rehearsal is None:
         with _configured():
@@ -271,9 +283,11 @@ def _since_conclusive(history: History, ended: NightResult) -> int | None:
     )
 
 
-def _unfinished(outcomes: Sequence[SuiteOutcome], until: float | None) -> _Stopped:
+def _unfinished(outcomes: Sequence[SuiteOutcome], until: float | None, purse: Purse | None) -> _Stopped:
     if until is not None and time.monotonic() >= until:
         return _Stopped("time", "the time budget was used up.")
+    if purse is not None and any(each.status == "cancelled" for each in outcomes):
+        return _Stopped("money", f"the budget is used up ({purse.told}).", "Raise budgets.usd to finish it.")
     told = "; ".join(
         f"{each.suite} ended as {each.status} ({(each.message or 'no message').splitlines()[0]})"
         for each in outcomes

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from parity.manifest import Manifest
 from parity.processes import SuiteOutcome, runner_arguments
+from parity.purse import Purse
 
 _SUITES_PER_PROCESS = 120
 """Clients of endpoints that are gone pile up in a process; then another one takes its place."""
@@ -24,7 +25,8 @@ _SUITES_PER_PROCESS = 120
 class Warm:
     """Does what `parity.processes.run_suites` does, with processes that were started before.
 
-    Neither progress nor a time limit: a night is over before anybody would look. Use it as a context manager.
+    Neither progress nor limits of time and money: a night is over before anybody would look. Use it as a
+    context manager.
     """
 
     def __init__(self, processes: int = 3) -> None:
@@ -55,6 +57,7 @@ class Warm:
         console: Console,  # noqa: ARG002 - the signature of `run_suites`
         plan: Path | None = None,
         until: float | None = None,  # noqa: ARG002 - likewise
+        purse: Purse | None = None,  # noqa: ARG002 - likewise
     ) -> list[SuiteOutcome]:
         """Run every suite, all at once, and wait for all of them."""
         asked = [
