@@ -19,6 +19,7 @@ COMMANDS = {
     "doctor": "Is the guardrail there, in front of both models?",
     "run": "Run everything against AWS.",
     "nightly": "Run a night that nobody watches, and set it beside the nights before.",
+    "baseline": "Pin a run that later nights are compared with; list what is pinned.",
     "history": "What a job's nights show together: trend, alarms, breaks.",
     "compare": "Reach the verdict from a folder of logs.",
     "report": "Write the report as a page, on paper, or as a picture.",

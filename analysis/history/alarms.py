@@ -52,7 +52,9 @@ class Budget:
     drift_years: float = 10
     """Years between false drift alarms of the whole page, on average."""
     tolerance: float = 0.0
-    """The loss that is no alarm, as a share of each metric's margin; 0 is any loss beyond chance."""
+    """The loss that is neither acute nor drift alarm, as a share of each metric's margin; 0: any at all."""
+    baseline_per_year: float = 0.05
+    """Chance of any false alarm against the baseline in a year, both arms together."""
 
 
 @dataclass(frozen=True, eq=False)

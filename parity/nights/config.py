@@ -9,7 +9,10 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from analysis.errors import EvidenceError
+from analysis.history import baselines
 from analysis.history.alarms import Budget
+from analysis.history.baselines import PinnedBaseline
 from analysis.history.entries import ANCHOR
 from analysis.history.store import sqlite_url
 from suites.documents import read_yaml
@@ -61,13 +64,14 @@ class Alarms(_Closed):
     drift_years: float = Field(default=10, ge=1)
     tolerance: float = Field(default=0.0, ge=0, lt=1)
     """The loss that is no alarm, as a share of each metric's margin."""
+    baseline_per_year: float = Field(default=0.05, gt=0, lt=1)
     anchor: int = Field(default=ANCHOR, ge=1)
     """Texts of each suite by which a change of the service's detectors is told."""
 
     @property
     def budget(self) -> Budget:
         """For the analysis."""
-        return Budget(self.acute_per_year, self.drift_years, self.tolerance)
+        return Budget(self.acute_per_year, self.drift_years, self.tolerance, self.baseline_per_year)
 
 
 class NightlyConfig(_Closed):
@@ -90,8 +94,8 @@ class NightlyConfig(_Closed):
     """The folder that holds a folder for each night."""
     history: str | None = None
     """A URL of SQLAlchemy, or `env:NAME` for one that stands in a variable; None: a file in `out`."""
-    baselines: Path | None = None
-    """Folder of pinned baselines; None: nights are compared with none."""
+    baseline: Path | None = None
+    """The file of a pinned baseline; None: the arms are compared with each other alone."""
     budgets: Budgets = Budgets()
     alarms: Alarms = Alarms()
     heartbeat_hours: float = Field(default=36, gt=0)
@@ -158,10 +162,24 @@ def load_config(path: Path) -> NightlyConfig:
     return _placed(config, path.resolve().parent)
 
 
+def pinned(config: NightlyConfig) -> PinnedBaseline | None:
+    """The job's baseline; None where it has none.
+
+    Raises:
+        RegistrationError: There is no such file, or it is none.
+    """
+    if config.baseline is None:
+        return None
+    try:
+        return baselines.read(config.baseline)
+    except EvidenceError as error:
+        raise RegistrationError(str(error)) from None
+
+
 def _placed(config: NightlyConfig, folder: Path) -> NightlyConfig:
     here = {
         name: folder / there
-        for name in ("out", "batches", "baselines")
+        for name in ("out", "batches", "baseline")
         if (there := getattr(config, name)) is not None
     }
     if config.arms is not None and (folder / config.arms).is_file():

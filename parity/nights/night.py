@@ -14,7 +14,7 @@ from rich.console import Console
 
 from analysis.compare import conclude, write_verdict
 from analysis.errors import EvidenceError
-from analysis.history import judge
+from analysis.history import baselines, judge
 from analysis.history.entries import Alarm, Change, entries
 from analysis.history.overview import CONCLUSIVE, since_conclusive
 from analysis.history.store import History
@@ -27,7 +27,7 @@ from parity.estimate import estimate
 from parity.manifest import Manifest, begin
 from parity.nights import result as results
 from parity.nights import words
-from parity.nights.config import NightlyConfig
+from parity.nights.config import NightlyConfig, pinned
 from parity.nights.result import Cause, NightResult
 from parity.pipeline import entered, plan, write_pages
 from parity.processes import SuiteOutcome, run_suites
@@ -103,6 +103,7 @@ def run_night(
 def _run(config: NightlyConfig, begun: NightResult, console: Console, runner: Runner) -> NightResult:
     until = time.monotonic() + config.budgets.minutes * 60 if config.budgets.minutes else None
     with _configured():
+        baseline = pinned(config)
         manifest = _planned(config, begun.night)
         begin(begun.folder, manifest)
     results.write(begun)
@@ -115,14 +116,20 @@ def _run(config: NightlyConfig, begun: NightResult, console: Console, runner: Ru
         entry.reached = tonight
     unfinished = [each for each in outcomes if each.status != "success"]
     with _history(config) as history:
-        history.write(begun.row, entries(suites, tonight, limit=config.limit, anchor=config.alarms.anchor))
-        changes, rung = judge.judged(history, config.job, begun.night, config.alarms.budget)
+        kept = entries(suites, tonight, limit=config.limit, anchor=config.alarms.anchor)
+        history.write(begun.row, kept)
+        changes, rung = judge.judged(history, config.job, begun.night, config.alarms.budget, baseline)
         pages = _pages(config, begun.folder)
         if tonight.verdict is None or (unfinished and tonight.verdict != "not_comparable"):
             history.conclude(begun.row, changes=changes)
             raise _unfinished(unfinished, until, purse)
         ended = _concluded(begun, tonight, rung, changes, pages)
-        ended = ended.model_copy(update={"since_conclusive": _since_conclusive(history, ended)})
+        ended = ended.model_copy(
+            update={
+                "since_conclusive": _since_conclusive(history, ended),
+                "baseline": None if baseline is None else baselines.standing(baseline, kept, begun.night),
+            }
+        )
         history.conclude(ended.row, changes=changes, alarms=rung)
     return ended
 

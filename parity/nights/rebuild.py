@@ -11,7 +11,7 @@ from analysis.history.entries import SuiteEntry, entries
 from analysis.history.store import History
 from analysis.records import read_folder
 from parity import manifest
-from parity.nights.config import NightlyConfig
+from parity.nights.config import NightlyConfig, pinned
 from parity.nights.heartbeat import nights_of
 from parity.nights.result import NightResult
 
@@ -35,7 +35,9 @@ def rebuild(config: NightlyConfig, *, console: Console) -> int:
                 continue
             made += 1
             history.write(night.row, counted)
-            changes, rung = judge.judged(history, config.job, night.night, config.alarms.budget)
+            changes, rung = judge.judged(
+                history, config.job, night.night, config.alarms.budget, pinned(config)
+            )
             # A night that is not complete raises nothing, since it is to be finished first.
             history.conclude(night.row, changes=changes, alarms=rung if night.verdict else ())
     return made

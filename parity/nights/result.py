@@ -78,6 +78,8 @@ class NightResult(_Closed):
     """How often the night was started, this time included."""
     began: datetime
     ended: datetime | None = None
+    baseline: str | None = None
+    """What the arms were compared with besides, its age, and until when it holds; or why they were not."""
     since_conclusive: int | None = None
     """Nights since the last one that came to parity or a regression, 0 if it is this one; None: never."""
 
