@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from analysis.blocks import Block
-from analysis.parts import causes, chances, channels, costs, outcomes, rates
+from analysis.parts import causes, chances, channels, costs, nights, outcomes, rates
 from analysis.result import Verdict
 
 
@@ -20,7 +20,8 @@ def blocks(verdict: Verdict, folder: Path) -> list[Block]:
     return list(_gather(verdict, folder))
 
 
-def _gather(verdict: Verdict, folder: Path) -> Iterator[Block]:  # noqa: ARG001 - for the makers to come
+def _gather(verdict: Verdict, folder: Path) -> Iterator[Block]:
+    yield from nights.blocks(folder)
     yield from rates.blocks(verdict)
     yield from causes.blocks(verdict)
     yield from outcomes.blocks(verdict)

@@ -16,8 +16,9 @@ from analysis.compare import conclude, write_verdict
 from analysis.errors import EvidenceError
 from analysis.history import baselines, judge
 from analysis.history.entries import Alarm, Change, entries
-from analysis.history.overview import CONCLUSIVE, since_conclusive
+from analysis.history.overview import CONCLUSIVE, overview, since_conclusive
 from analysis.history.store import History
+from analysis.parts import nights
 from analysis.records import SuiteRecords, read_folder
 from analysis.result import EXIT_CODES, Verdict, VerdictName
 from evals.bedrock.client import CredentialsMissing
@@ -119,11 +120,11 @@ def _run(config: NightlyConfig, begun: NightResult, console: Console, runner: Ru
         kept = entries(suites, tonight, limit=config.limit, anchor=config.alarms.anchor)
         history.write(begun.row, kept)
         changes, rung = judge.judged(history, config.job, begun.night, config.alarms.budget, baseline)
-        pages = _pages(config, begun.folder)
         if tonight.verdict is None or (unfinished and tonight.verdict != "not_comparable"):
             history.conclude(begun.row, changes=changes)
+            _pages(config, begun.folder)
             raise _unfinished(unfinished, until, purse)
-        ended = _concluded(begun, tonight, rung, changes, pages)
+        ended = _concluded(begun, tonight, rung, changes)
         ended = ended.model_copy(
             update={
                 "since_conclusive": _since_conclusive(history, ended),
@@ -131,6 +132,11 @@ def _run(config: NightlyConfig, begun: NightResult, console: Console, runner: Ru
             }
         )
         history.conclude(ended.row, changes=changes, alarms=rung)
+        if config.report and (so_far := overview(history, config.job, today=begun.night, until=begun.night)):
+            nights.leave(so_far, begun.folder)
+    trouble = _pages(config, begun.folder)
+    if trouble is not None and ended.verdict != "regression":
+        raise _Stopped("report", f"the report could not be written ({trouble}).")
     return ended
 
 
@@ -237,12 +243,9 @@ def _concluded(
     tonight: Verdict,
     rung: Sequence[Alarm],
     changes: Sequence[Change],
-    pages: str | None,
 ) -> NightResult:
     verdict, cause = _night_verdict(tonight, rung)
     headline = words.of_verdict(tonight, cause, rung, changes, night=begun.night.isoformat())
-    if pages is not None and verdict != "regression":
-        raise _Stopped("report", f"the report could not be written ({pages}).")
     return begun.model_copy(
         update={
             "verdict": verdict,
