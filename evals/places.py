@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evals.bedrock.deployment import deploy
-from evals.bedrock.guardrails import GuardrailError, read
+from evals.bedrock.errors import GuardrailError
+from evals.bedrock.guardrails import read
 from evals.calls import COMPARED, Place
 from evals.endpoint import Endpoint
 from suites.arms import Arm, Arms, GuardrailRef

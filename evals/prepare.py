@@ -24,6 +24,7 @@ from evals.judge.matters import matters_of
 from evals.judge.rubric import rubric_digest
 from evals.places import check_same_behaviour, describe, find_places
 from evals.provenance import git_commit, packages
+from evals.rates import Rates, rates
 from suites.arms import Arms, arms_file, load_arms
 from suites.batch import DATASETS, Batch, load_batch
 from suites.case import Cut, PolicyKind
@@ -97,13 +98,14 @@ def prepare(
         named = {name: models[name].name for name in COMPARED}
         arms, reasons = _in_own_loop(lambda: choose(arms, suite, endpoint, where, named, file))
         models = roles.models(arms)
+    kept = rates(arms, suite.policy.kinds, endpoint_url=endpoint.url)
     setting = Setting(
         endpoint_url=endpoint.url,
         place=place,
         arms=arms.compared,
         places=places,
         run=run_id,
-        quotas=arms.quotas,
+        quotas=kept.quotas,
     )
     deployed = describe(place, endpoint)
     elsewhere = {name: describe(each, endpoint) for name, each in places.items()}
@@ -136,6 +138,7 @@ def prepare(
         run_id=run_id,
         reasons=reasons,
         used=used,
+        kept=kept,
     )
     return Prepared(
         batch,
@@ -253,6 +256,7 @@ def _register(
     run_id: str,
     reasons: Mapping[str, tuple[str, ...]],
     used: _UsedAsItIs | None,
+    kept: Rates,
 ) -> Registered:
     return Registered(
         run_id=run_id,
@@ -282,6 +286,7 @@ def _register(
         accepted=tuple(name for name in arms.accept if name in arms.different or name in _FOUND_LATER),
         guardrails=dict(deployed),
         guardrails_elsewhere={name: dict(cuts) for name, cuts in elsewhere.items()},
+        rates=kept.used,
         not_applicable=used.applied.not_applicable if used else (),
         as_deployed=used.applied.as_deployed if used else (),
         attachment=proofs,

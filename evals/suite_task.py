@@ -14,7 +14,7 @@ from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
 
 from evals.bedrock.client import CredentialsMissing, EndpointSilentError
-from evals.bedrock.guardrails import GuardrailError
+from evals.bedrock.errors import GuardrailError
 from evals.chat import TOOLS, chat_of, offered
 from evals.observe import EITHER_SIDE
 from evals.paired import AGAIN, paired

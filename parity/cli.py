@@ -16,6 +16,7 @@ from suites.errors import RegistrationError
 
 COMMANDS = {
     "rehearse": "Run everything against the local stand-in for Bedrock.",
+    "init": "Write an arms file, after asking the account what exists.",
     "doctor": "Is the guardrail there, in front of both models?",
     "run": "Run everything against AWS.",
     "nightly": "Run a night that nobody watches, and set it beside the nights before.",

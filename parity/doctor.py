@@ -55,7 +55,7 @@ def command(arms: str, suites: tuple[str, ...], as_json: bool) -> None:
     without the guardrail; and compares what stands before the two. A few dozen calls a suite, some cents.
     """
     from evals.bedrock.client import CredentialsMissing, EndpointSilentError
-    from evals.bedrock.guardrails import GuardrailError
+    from evals.bedrock.errors import GuardrailError
     from evals.prepare import prepare
     from evals.rehearsal.errors import RehearsalError
 

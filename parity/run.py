@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from parity.manifest import FILE as MANIFEST
 from parity.purse import Purse
 from suites.arms import Arms, load_arms
 from suites.errors import RegistrationError
+from suites.suite import load_suite
 
 
 @click.command(
@@ -95,6 +97,7 @@ def command(
         )
     _require_credentials(registered)
     _require_guardrails(arms, registered, suites)
+    _tell_rates(registered, suites)
     from parity.pipeline import execute, plan
 
     manifest = plan(
@@ -146,6 +149,18 @@ def _require_guardrails(path: str, arms: Arms, suites: tuple[str, ...]) -> None:
             f"`parity guardrails deploy --arms {path} --write`, or name one guardrail of your own for all "
             'suites: `guardrail: {id: ..., version: "1"}`.'
         )
+
+
+def _tell_rates(arms: Arms, suites: tuple[str, ...]) -> None:
+    """What was read of the account's quotas and what was not; each suite registers it for itself."""
+    if not arms.quotas.from_account:
+        return
+    from evals.rates import rates
+
+    kinds = {kind for suite in suites for kind in load_suite(suite).policy.kinds}
+    for each in rates(arms, kinds, endpoint_url=os.environ.get("PARITY_ENDPOINT_URL")).used:
+        limit = "no limit" if each.per_second is None else f"{each.per_second:g} a second"
+        click.echo(f"Rate of {each.name}: {limit} ({each.source}; {each.evidence})", err=True)
 
 
 def _require_credentials(arms: Arms) -> None:

@@ -28,11 +28,15 @@ class Parameters(_Closed):
     top_p: float | None = Field(default=None, ge=0, le=1)
 
 
+NUMBERED = r"^[1-9][0-9]{0,7}$"
+"""A version that does not change any more; a DRAFT is none."""
+
+
 class GuardrailRef(_Closed):
     """A deployed guardrail in a numbered version."""
 
     id: str = Field(pattern=r"^([a-z0-9]+|arn:aws[a-z-]*:bedrock:.+:guardrail/[a-z0-9]+)$")
-    version: str = Field(pattern=r"^[1-9][0-9]{0,7}$")
+    version: str = Field(pattern=NUMBERED)
     digest: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """Of its configuration; a run is refused where the service tells another one."""
 
@@ -100,6 +104,9 @@ class Arm(_Closed):
         return f"sidecar/{self.model}" if of_inspect else f"sidecar/bare/{self.model}"
 
 
+FROM_ACCOUNT = "from-account"
+
+
 class RequestQuotas(_Closed):
     """Requests a second."""
 
@@ -111,9 +118,17 @@ class RequestQuotas(_Closed):
 class Quotas(_Closed):
     """Rates under which a run stays, all its processes together; none where none is given."""
 
+    from_account: bool = False
+    """Whether what is not set here is read from the account's service quotas; `quotas: from-account` for
+    short. What cannot be read is assumed or named, never left out silently."""
     requests_per_second: RequestQuotas = RequestQuotas()
     text_units_per_second: float | None = Field(default=None, gt=0)
     """The smallest quota of the guardrail's policies: each of them is charged for every text."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_short(cls, written: object) -> object:
+        return {"from_account": True} if written == FROM_ACCOUNT else written
 
 
 class Arms(_Closed):

@@ -64,6 +64,16 @@ class DeployedGuardrail(_Closed):
     """That configuration, for whoever audits the run; None in logs from before it was kept."""
 
 
+class RateUsed(_Closed):
+    """One rate that the run kept to, or why it kept to none."""
+
+    name: str
+    """An arm, `apply_guardrail` or `text_units`."""
+    per_second: float | None
+    source: Literal["arms_file", "account", "assumed", "none"]
+    evidence: str
+
+
 class NotApplicable(_Closed):
     """Cases that were set aside, since the guardrail that is used as it is has no rule that is about them."""
 
@@ -155,6 +165,7 @@ class Registered(_Closed):
     guardrails: dict[Cut, DeployedGuardrail]
     guardrails_elsewhere: dict[str, dict[Cut, DeployedGuardrail]] = {}
     """By arm, where one is in a region of its own."""
+    rates: tuple[RateUsed, ...] = ()
     not_applicable: tuple[NotApplicable, ...] = ()
     """What was left out of the batch for a guardrail that is used as it is; `batch_cases` counts it."""
     as_deployed: tuple[AsDeployed, ...] = ()

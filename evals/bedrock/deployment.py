@@ -14,15 +14,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from evals.bedrock.client import client
-from evals.bedrock.guardrails import (
-    NUMBERED,
-    GuardrailError,
-    configuration,
-    get,
-    listed,
-    reasons,
-    registered,
-)
+from evals.bedrock.errors import GuardrailError
+from evals.bedrock.guardrails import configuration, get, reasons, registered
+from evals.bedrock.listing import listed, versions
 from evals.bedrock.retry import code, described
 from suites.arms import GuardrailRef
 from suites.case import Cut
@@ -110,12 +104,6 @@ def find(name: str, *, endpoint_url: str | None, region: str) -> str | None:
         return next((str(each["id"]) for each in listed(control) if each["name"] == name), None)
     except (ClientError, BotoCoreError) as error:
         raise GuardrailError(f"Guardrails in {region} cannot be listed: {described(error)}") from error
-
-
-def versions(control: Any, identifier: str) -> list[str]:
-    """The numbers of a guardrail's versions, newest first."""
-    found = (str(each["version"]) for each in listed(control, guardrailIdentifier=identifier))
-    return sorted((each for each in found if NUMBERED.fullmatch(each)), key=int, reverse=True)
 
 
 def latest(identifier: str, *, endpoint_url: str | None, region: str) -> str | None:

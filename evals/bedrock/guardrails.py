@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from evals.bedrock.client import client
+from evals.bedrock.errors import GuardrailError
 from evals.bedrock.retry import described
+from suites.arms import NUMBERED
 from suites.policy import digest
 from suites.registered import DeployedGuardrail
 
@@ -30,12 +32,6 @@ _BEHAVIOUR = (
     "blockedOutputsMessaging",
 )
 """The members of GetGuardrail that decide what a guardrail does."""
-
-NUMBERED = re.compile(r"[1-9][0-9]{0,7}")
-
-
-class GuardrailError(ValueError):
-    """A guardrail does not exist, is not ready, or may change while it is being measured."""
 
 
 def read(identifier: str, version: str, *, endpoint_url: str | None, region: str) -> DeployedGuardrail:
@@ -56,7 +52,7 @@ def fetch(identifier: str, version: str, *, endpoint_url: str | None, region: st
         GuardrailError: It does not exist, is not READY, or the version is no number.
         CredentialsMissing: AWS cannot be called.
     """
-    if not NUMBERED.fullmatch(version):
+    if not re.fullmatch(NUMBERED, version):
         raise GuardrailError(
             f"Guardrail {identifier}: version {version!r} is no numbered version. A DRAFT can change during a"
             " run; make a version of it (CreateGuardrailVersion) and give its number."
@@ -103,12 +99,6 @@ def get(control: Any, identifier: str, version: str) -> dict[str, Any]:
             f"Guardrail {identifier} version {version} cannot be read: {described(error)}"
         ) from error
     return answer
-
-
-def listed(control: Any, **which: str) -> Iterator[Mapping[str, Any]]:
-    """All guardrails by ListGuardrails, or with `guardrailIdentifier` all versions of one."""
-    for page in control.get_paginator("list_guardrails").paginate(**which):
-        yield from page["guardrails"]
 
 
 def reasons(answer: Mapping[str, Any]) -> str:

@@ -39,9 +39,14 @@ _QUOTAS: Mapping[str, tuple[str, float]] = MappingProxyType(
         "L-CFCAAB0E": ("On-demand ApplyGuardrail sensitive information policy text units per second", 200.0),
         "L-9F4DB459": ("On-demand ApplyGuardrail word policy text units per second", 200.0),
         "L-086556D1": ("On-demand ApplyGuardrail contextual grounding policy text units per second", 106.0),
+        "L-5EEC1A55": (
+            "Cross-region model inference requests per minute for Anthropic Claude Opus 4.7",
+            12000.0,
+        ),
     }
 )
-"""By code, name and value in the two regions where they are highest, as of mid-2025."""
+"""By code, name and value in the two regions where they are highest, as of mid-2025; the last is
+made up."""
 
 
 def respond(body: bytes, headers: Mapping[str, str], request_id: str) -> Response:

@@ -179,7 +179,8 @@ def show(
 ) -> None:
     """Print what one guardrail is configured to do. ID is its id, ARN or name."""
     from evals.bedrock.deployment import find, latest
-    from evals.bedrock.guardrails import GuardrailError, fetch, registered
+    from evals.bedrock.errors import GuardrailError
+    from evals.bedrock.guardrails import fetch, registered
 
     meant = places.spots(arms, region)[:1]
     rehearsal = places.is_rehearsal(endpoint_url, meant)

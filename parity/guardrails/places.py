@@ -111,7 +111,7 @@ def is_rehearsal(endpoint_url: str | None, places: Sequence[Spot]) -> bool:
 def told() -> Iterator[None]:
     """What Bedrock refuses, and that there is none, becomes a message and the exit code for incomplete."""
     from evals.bedrock.client import CredentialsMissing, EndpointSilentError
-    from evals.bedrock.guardrails import GuardrailError
+    from evals.bedrock.errors import GuardrailError
 
     try:
         yield

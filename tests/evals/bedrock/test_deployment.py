@@ -9,7 +9,9 @@ import pytest
 
 from evals.bedrock import deployment
 from evals.bedrock.client import client
-from evals.bedrock.guardrails import GuardrailError, fetch
+from evals.bedrock.errors import GuardrailError
+from evals.bedrock.guardrails import fetch
+from evals.bedrock.listing import versions
 from evals.rehearsal import child
 from suites.configured import deployed_rules, differences, policy_rules
 from suites.policy import (
@@ -84,7 +86,7 @@ def test_a_changed_policy_is_the_next_version_and_an_old_one_comes_back(there, c
     )
     assert second.guardrail.digest != first.guardrail.digest
     assert (back.made, back.guardrail) == ("nothing", first.guardrail)
-    assert deployment.versions(control, first.guardrail.id) == ["2", "1"]
+    assert versions(control, first.guardrail.id) == ["2", "1"]
 
 
 def test_what_was_changed_by_hand_is_made_good_by_a_new_version(there, control):

@@ -7,7 +7,7 @@ import pytest
 
 from evals.bedrock import deployment, guardrails
 from evals.bedrock.client import client
-from evals.bedrock.guardrails import GuardrailError
+from evals.bedrock.errors import GuardrailError
 from evals.rehearsal import child
 from suites.policy import PiiRule, Policy, TopicRule
 
