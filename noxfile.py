@@ -125,6 +125,14 @@ def year(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def soak(session: nox.Session) -> None:
+    """Ten thousand calls with every fault, and a run killed twenty times: is each sample accounted for?"""
+    _install(session)
+    session.run("python", "benchmarks/soak.py", *session.posargs)
+    session.run("python", "benchmarks/kills.py")
+
+
+@nox.session(default=False)
 def clients(session: nox.Session) -> None:
     """Other projects' clients, the newest of each, against the local Bedrock."""
     _install(session, "test", "clients")

@@ -36,8 +36,11 @@ class Application:
         self._own = {"/rehearsal": self._about, "/rehearsal/calls": self._dispatcher.calls.document}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        response = await self._respond(requests.Request(scope, receive))
+        """Answer one request; a caller who is gone before it has asked gets none."""
+        try:
+            response = await self._respond(requests.Request(scope, receive))
+        except requests.ClientDisconnect:
+            return
         await response(scope, receive, send)
 
     async def _respond(self, request: requests.Request) -> Response:
