@@ -262,20 +262,9 @@ def _suite(current: Sequence[LogFile], superseded: Sequence[LogFile], summaries:
         ),
         asked_again=sum(map(attempts.asked_again, again.values())),
         probes=probes(sample for log in current for sample in summaries[log.path]),
-        planted=_planted(current, summaries),
+        planted=observations.frame(_together(current, summaries, planted=True)),
         used=_used(sample for log in current for sample in summaries[log.path]),
     )
-
-
-def _planted(logs: Sequence[LogFile], summaries: Summaries) -> pd.DataFrame:
-    """The rows of all probes."""
-    found: observations.Columns = {}
-    for log in logs:
-        planted = [sample for sample in summaries[log.path] if is_probe(sample)]
-        of_log = observations.columns(planted, log=str(log.path), attempt=log.registered.attempt)
-        for name, column in of_log.items():
-            found.setdefault(name, []).extend(column)
-    return observations.frame(found)
 
 
 def _used(samples: Iterable[Sampled]) -> dict[str, Used]:
@@ -289,12 +278,14 @@ def _used(samples: Iterable[Sampled]) -> dict[str, Used]:
     return used
 
 
-def _together(logs: Sequence[LogFile], summaries: Summaries) -> observations.Columns:
-    """The columns of all logs, one below the other."""
+def _together(
+    logs: Sequence[LogFile], summaries: Summaries, *, planted: bool = False
+) -> observations.Columns:
+    """The columns of all logs, one below the other: those of the pairs, or those of the probes."""
     found: observations.Columns = {}
     for log in logs:
-        pairs = [sample for sample in summaries[log.path] if not is_probe(sample)]
-        of_log = observations.columns(pairs, log=str(log.path), attempt=log.registered.attempt)
+        chosen = [sample for sample in summaries[log.path] if is_probe(sample) is planted]
+        of_log = observations.columns(chosen, log=str(log.path), attempt=log.registered.attempt)
         _check_cases(log, of_log)
         for name, column in of_log.items():
             found.setdefault(name, []).extend(column)
