@@ -41,7 +41,7 @@ class History:
         self.name = _shown(url)
         try:
             self._engine = _engine(url)
-        except (SQLAlchemyError, ImportError) as error:
+        except (SQLAlchemyError, ImportError, OSError) as error:
             raise self._broken(error) from error
         try:
             with self._engine.begin() as connection:

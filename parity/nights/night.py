@@ -106,6 +106,7 @@ def _run(config: NightlyConfig, begun: NightResult, console: Console, runner: Ru
     with _configured():
         baseline = pinned(config)
         manifest = _planned(config, begun.night)
+        results.make_room(begun.folder)
         begin(begun.folder, manifest)
     results.write(begun)
     with _history(config) as history:

@@ -112,6 +112,13 @@ def write(result: NightResult) -> None:
     write_atomically(result.folder / FILE, result.model_dump_json(indent=2) + "\n")
 
 
+def make_room(folder: Path) -> None:
+    """Take the result of a start that did not even get to a plan out of a folder that holds nothing else."""
+    path = folder / FILE
+    if path.exists() and [each.name for each in folder.iterdir()] == [FILE]:
+        path.unlink()
+
+
 def read(folder: Path) -> NightResult | None:
     """The result in a night's folder; None where there is none yet.
 

@@ -10,14 +10,17 @@ import sqlite3
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from rich.console import Console
 
+from analysis.history.store import History
 from parity.nights.config import load_config
 from parity.nights.heartbeat import beat
+from parity.nights.night import run_night
 from suites.errors import RegistrationError
 
 pytestmark = pytest.mark.slow
@@ -93,6 +96,19 @@ def test_a_second_scheduler_learns_whether_a_night_ran(finished, parity):
     assert "the latest night that finished, 2026-03-01, ended 3." in late.told
 
 
+def test_a_history_is_made_again_from_the_nights_folders(finished, parity):
+    """Without its database, `rebuild` gives the same tables, row for row."""
+    config, _ = finished
+    database = config.parent / "nights" / "history.sqlite"
+    before = _dump(database)
+    database.unlink()
+    ended = parity("history", "--config", config, "rebuild")
+
+    assert ended.code == 0, ended.all
+    assert "1 nights were made again" in ended.out
+    assert _dump(database) == before
+
+
 def test_two_starts_at_once_are_one(finished, parity):
     """While another process holds the lock, a start ends with 5 and says why."""
     config, _ = finished
@@ -162,6 +178,39 @@ def test_a_wrong_configuration_is_named(tmp_path, changes, named):
     with pytest.raises(RegistrationError) as caught:
         _ = load_config(_job(tmp_path, **changes)).history_url
     assert named in str(caught.value)
+
+
+def test_a_night_that_was_configured_wrongly_can_be_started_again(tmp_path):
+    """The mistake is the night's result, exit 2; once it is mended the same folder is used."""
+    console = Console(quiet=True)
+    (tmp_path / "none").mkdir()
+    wrong = load_config(_job(tmp_path, batches="none"))
+    ended = run_night(wrong, date(2026, 3, 1), console=console)
+    assert (ended.exit_code, ended.cause, ended.attempt) == (2, "configuration", 1)
+    assert "no manifest of batches" in ended.headline
+
+    mended = load_config(_job(tmp_path))
+    ended = run_night(mended, date(2026, 3, 1), console=console, runner=lambda *_, **__: [])
+    assert (ended.exit_code, ended.cause, ended.attempt) == (5, "unfinished", 2)
+    with History(mended.history_url) as history:
+        (row,) = history.nights("small")
+    assert (row.exit_code, row.attempts) == (5, 2)
+
+
+def test_a_history_that_cannot_be_written_is_no_pass(tmp_path):
+    """Without its history a night has no alarms, and so no verdict."""
+    config = load_config(_job(tmp_path, history="sqlite:////proc/none/history.sqlite"))
+    ended = run_night(config, date(2026, 3, 1), console=Console(quiet=True))
+
+    assert (ended.verdict, ended.exit_code, ended.cause) == (None, 5, "history")
+    assert "/proc/none/history.sqlite" in ended.headline
+
+
+def _dump(database: Path) -> list[str]:
+    connection = sqlite3.connect(database)
+    lines = sorted(connection.iterdump())
+    connection.close()
+    return lines
 
 
 def _counts(folder: Path) -> list[tuple]:
