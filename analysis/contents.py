@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from analysis.blocks import Block
-from analysis.parts import causes, chances, channels, costs, nights, outcomes, rates
+from analysis.parts import causes, chances, channels, costs, drilled, money, nights, outcomes, rates
 from analysis.result import Verdict
 
 
@@ -26,5 +26,7 @@ def _gather(verdict: Verdict, folder: Path) -> Iterator[Block]:
     yield from causes.blocks(verdict)
     yield from outcomes.blocks(verdict)
     yield from channels.blocks(verdict)
+    yield from drilled.blocks(verdict, folder)
     yield from costs.blocks(verdict)
+    yield from money.blocks(verdict)
     yield from chances.blocks(verdict)

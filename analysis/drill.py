@@ -25,7 +25,8 @@ from analysis.result import VerdictName
 from analysis.stats import intervals
 from suites.files import write_atomically
 
-FILE = "drill.json"
+FOLDER, FILE = "drill", "drill.json"
+"""Within a run's folder."""
 ALPHA = 0.05
 """1 minus the confidence of the intervals."""
 
@@ -163,14 +164,15 @@ def sentences(drill: Drill) -> list[str]:
         if seen:
             point = min(seen, key=lambda point: point.rate)
             told.append(
-                f"{TITLES[kind]} in {point.rate:.1%} of the answers concerned was noticed in"
+                f"{TITLES[kind]}: in {point.rate:.1%} of the answers concerned it was noticed in"
                 f" {point.noticed.found} of {point.noticed.of} repetitions."
             )
         elif of_kind:
             most = max(of_kind, key=lambda point: point.rate)
             told.append(
-                f"{TITLES[kind]} was not reliably noticed at any size tried; at {most.rate:.1%} in"
-                f" {most.noticed.found} of {most.noticed.of} repetitions. Of it a run like this says little."
+                f"{TITLES[kind]}: not reliably noticed at any size tried, in {most.rate:.1%} of the answers"
+                f" concerned in {most.noticed.found} of {most.noticed.of} repetitions. A run like this says"
+                " little of it."
             )
     for share, what in ((drill.exchanged, "arms that are alike"), (drill.live, "undisturbed runs")):
         if share is not None:

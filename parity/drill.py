@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 RATES = "0.01,0.02,0.05,0.1"
 KINDS = ("masking", "blocking", "overblock")
-FILE = "drill.json"
 
 
 @click.command(
@@ -74,12 +73,12 @@ def command(
     and asks nobody anything; scoring and comparison are the real ones. DIR/drill gets drill.json and a
     curve. The run's own files are not touched. A drill that was interrupted is finished by the same command.
     """
-    from analysis.drill import write
+    from analysis.drill import FILE, FOLDER, write
     from analysis.records import read_folder
     from parity.drilling import Replay, begin, from_end_to_end
 
     console = Console(stderr=True)
-    home = folder / "drill"
+    home = folder / FOLDER
     suites = read_folder(folder)
     result = begin(suites, home, seed=seed)
     chosen = [kind for kind in KINDS if not kinds or kind in kinds]

@@ -48,7 +48,7 @@ def draw(drill: Drill) -> Figure:
         axes.set_xlim(-0.06 * most, 1.05 * most)
         axes.set_ylim(-0.03, 1.03)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-        axes.set_xticks([0.0, *sorted({point.rate for point in drill.points if point.rate >= 0.1 * most})])
+        axes.set_xticks([0.0, *sorted({point.rate for point in drill.points if point.rate > 0.05 * most})])
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
         axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
         axes.tick_params(length=3, labelsize=8)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from matplotlib.text import Text
 from scipy import stats
 
-from analysis import drill
+from analysis import contents, drill
+from analysis.compare import compare
 from analysis.drill import Drill, Point, Share
 from analysis.errors import EvidenceError
 from analysis.plots import drill as plot
@@ -127,10 +128,10 @@ def a_drill(**changes):
 def test_people_are_told_what_was_noticed_and_what_was_not():
     """By kind the smallest size that mostly was, or that a run like this says little of it."""
     assert drill.sentences(a_drill()) == [
-        "Masking undone in 10.0% of the answers concerned was noticed in 20 of 20 repetitions.",
+        "Masking undone: in 10.0% of the answers concerned it was noticed in 20 of 20 repetitions.",
         (
-            "Blocks removed was not reliably noticed at any size tried; at 10.0% in 2 of 20 repetitions."
-            " Of it a run like this says little."
+            "Blocks removed: not reliably noticed at any size tried, in 10.0% of the answers concerned in 2"
+            " of 20 repetitions. A run like this says little of it."
         ),
         "Of 20 comparisons of arms that are alike, 0 ended as a regression.",
     ]
@@ -155,3 +156,23 @@ def test_the_picture_names_each_line_and_says_rehearsal():
     assert {"Masking undone", "Blocks removed", "arms that are alike", "◇ from end to end"} <= words
     with pytest.raises(ValueError, match="nothing was planted"):
         plot.draw(a_drill(points=()))
+
+
+def test_the_report_of_a_drilled_run_shows_it(logs, one_suite):
+    """Curve, numbers and words, and that another run was drilled where it was; else nothing."""
+    one_suite("pii")
+    logs.write(logs.plan())
+    verdict = compare(logs.folder)
+    assert "drill" not in [block.name for block in contents.blocks(verdict, logs.folder)]
+
+    drill.write(a_drill(), logs.folder / drill.FOLDER)
+    drill.write(a_drill(suites=("topics",)), logs.folder / "other" / drill.FOLDER)
+
+    shown, other = (
+        next(block for block in contents.blocks(verdict, folder) if block.name == "drill")
+        for folder in (logs.folder, logs.folder / "other")
+    )
+    assert shown.sentences[1].startswith("Masking undone: in 10.0% of the answers concerned it was noticed")
+    assert shown.tables[0].rows[0][:4] == ("Masking undone", "2.0%", "2.0", "3 of 20")
+    assert shown.tables[0].rows[-1][0] == "Masking undone, from end to end"
+    assert other.sentences[-1] == "The drill was of topics alone; drill the run again."
