@@ -6,18 +6,21 @@ import csv
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from io import StringIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from analysis import observations
 from analysis.errors import EvidenceError
 from analysis.observations import CASE_FACTS
+from analysis.probes import Probe
 from analysis.records import LogFile, SuiteRecords
 from analysis.result import Verdict
 from suites.outcomes import ARMS, FACTS
+from suites.prices import Used
 from suites.registered import Registered
 
 _FACT_COLUMNS = [f"{arm}_{fact}" for arm in ARMS for fact in FACTS]
@@ -26,6 +29,8 @@ _EVIDENCE_COLUMNS = [f"{arm}_evidence" for arm in ARMS]
 _COLUMNS = ["case", "epoch", "attempt", "log", *_TEXT_COLUMNS, *_FACT_COLUMNS, *_EVIDENCE_COLUMNS]
 _WITHHELD_EVIDENCE = ("why",)
 """Of what a judge left: a grader's own words may repeat the answer that it judged."""
+_PROBES = TypeAdapter(tuple[Probe, ...])
+_USED = TypeAdapter(dict[str, Used])
 _COUNTS = (
     "suite",
     "metric",
@@ -68,6 +73,8 @@ def suite_document(records: SuiteRecords, folder: Path) -> dict[str, Any]:
         "registered": records.registered.model_dump(mode="json"),
         "logs": [_log_document(log, folder) for log in records.logs],
         "superseded": [_log_document(log, folder) for log in records.superseded],
+        "probes": [asdict(probe) for probe in records.probes],
+        "used": {arm: asdict(used) for arm, used in records.used.items()},
     }
 
 
@@ -105,6 +112,8 @@ def read_records(document: Mapping[str, Any], cases: str) -> SuiteRecords:
         found |= {name: [float(each) if each else math.nan for each in found[name]] for name in _FACT_COLUMNS}
         found |= {name: [json.loads(each) for each in found[name]] for name in _EVIDENCE_COLUMNS}
         asked_again = int(document["asked_again"])
+        probes = _PROBES.validate_python(document["probes"])
+        used = _USED.validate_python(document["used"])
     except (AttributeError, KeyError, TypeError, ValueError, ValidationError, csv.Error) as error:
         raise EvidenceError(
             f"The records of a suite are not what a pack holds ({type(error).__name__}: {error})."
@@ -120,6 +129,8 @@ def read_records(document: Mapping[str, Any], cases: str) -> SuiteRecords:
         superseded=tuple(superseded),
         table=observations.frame({name: found[name] for name in order}),
         asked_again=asked_again,
+        probes=probes,
+        used=used,
     )
 
 

@@ -80,6 +80,17 @@ def _plan(registered: Registered) -> Plan:
     return plan.model_copy(update={"sha256": digest(plan)})
 
 
+def _probe(logs):
+    """A text planted in tool results, which one arm's guardrail does not read, and what its calls took."""
+    sample = logs.sample("pii-probe-pii-input-tool-result", kind="protect")
+    sample.metadata |= {"channel": "tool_result", "probe": "jo@example.com"}
+    seen = {"reference": "evaluated", "candidate": "not_evaluated", "control": "evaluated"}
+    for arm, coverage in seen.items():
+        told = {"coverage": coverage, "why": "", "tokens": [9, 3], "units": 1}
+        sample.scores["parity"].metadata[arm] |= told
+    return sample
+
+
 @pytest.fixture(scope="session")
 def packed(tmp_path_factory, written_logs) -> Packed:
     """Read it only: a regression in three suites' worth of limits, under a plan, packed without texts."""
@@ -109,7 +120,10 @@ def packed(tmp_path_factory, written_logs) -> Packed:
     (folder / "manifest.json").write_text(manifest.model_dump_json())
     entry = enter(folder, manifest, Registration(plan, file, None))
     logs.write(
-        logs.plan(output_candidate_leaked=12, output_reference_leaked=2, allow_candidate_missing=3),
+        [
+            *logs.plan(output_candidate_leaked=12, output_reference_leaked=2, allow_candidate_missing=3),
+            _probe(logs),
+        ],
         name="logs/pii/2026-01-01T00-00-00_pii.eval",
         plan=entry.record.plan.model_dump(mode="json"),
         **facts,

@@ -34,6 +34,17 @@ def test_a_pack_holds_from_the_tables_and_from_the_logs(packed):
     assert "Made again from the logs: REHEARSAL: Worse" in beside.output
 
 
+def test_what_no_table_holds_is_in_the_records(packed):
+    """Channels and spending are made again from the tables, since no case of theirs is a line there."""
+    verdict = json.loads(packed.members()["verdict.json"])
+    records = json.loads(packed.members()["records/pii.json"])
+
+    assert [each["channel"] for each in verdict["channel_differences"]] == ["tool_result"]
+    assert records["used"]["candidate"]["calls"] == 1
+    assert b"pii-probe" not in packed.members()["cases/pii.csv"]
+    assert not verify(packed.file).faults
+
+
 def test_the_same_run_gives_the_same_bytes(packed, tmp_path):
     """Also after other runs were entered in the ledger."""
     Ledger.here().append("begun", run="another")
