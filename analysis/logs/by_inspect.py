@@ -6,13 +6,12 @@ from pathlib import Path
 
 from inspect_ai.log import (
     EvalSample,
-    EvalSampleSummary,
     read_eval_log,
     read_eval_log_sample,
     read_eval_log_sample_summaries,
 )
 
-from analysis.logs.contents import SCORER, Contents, Sampled, Scored, last_of_each
+from analysis.logs.contents import Contents, last_of_each, sampled
 
 
 def read(path: Path) -> Contents:
@@ -30,7 +29,7 @@ def read(path: Path) -> Contents:
         task_id=header.eval.task_id,
         created=header.eval.created,
         metadata=header.eval.metadata or {},
-        samples=last_of_each([_sampled(summary) for summary in summaries]),
+        samples=last_of_each([sampled(summary) for summary in summaries]),
     )
 
 
@@ -41,14 +40,3 @@ def sample(path: Path, case: str, epoch: int) -> EvalSample:
         Exception: Whatever a damaged file makes Inspect raise.
     """
     return read_eval_log_sample(str(path), id=case, epoch=epoch)
-
-
-def _sampled(summary: EvalSampleSummary) -> Sampled:
-    score = (summary.scores or {}).get(SCORER)
-    return Sampled(
-        id=str(summary.id),
-        epoch=summary.epoch,
-        error=summary.error,
-        metadata=summary.metadata,
-        score=None if score is None else Scored(score.value, score.answer, score.metadata or {}),
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 SCORER = "parity"
 """Under this name a sample's score is ours."""
@@ -49,6 +49,51 @@ class Contents:
     """What the task registered."""
     samples: tuple[Sampled, ...]
     """One per case and epoch; of a sample that was asked again only the last."""
+
+
+class _Score(Protocol):
+    @property
+    def value(self) -> object: ...
+    @property
+    def answer(self) -> str | None: ...
+    @property
+    def metadata(self) -> Mapping[str, Any] | None: ...
+
+
+class Summary(Protocol):
+    """A sample's summary, whoever read it."""
+
+    @property
+    def id(self) -> int | str:
+        """The case."""
+
+    @property
+    def epoch(self) -> int:
+        """From 1."""
+
+    @property
+    def error(self) -> str | None:
+        """As in `Sampled`."""
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """As in `Sampled`."""
+
+    @property
+    def scores(self) -> Mapping[str, _Score] | None:
+        """By scorer."""
+
+
+def sampled(summary: Summary) -> Sampled:
+    """What a comparison needs of a summary."""
+    score = (summary.scores or {}).get(SCORER)
+    return Sampled(
+        id=str(summary.id),
+        epoch=summary.epoch,
+        error=summary.error,
+        metadata=summary.metadata,
+        score=None if score is None else Scored(score.value, score.answer, score.metadata or {}),
+    )
 
 
 def last_of_each(samples: list[Sampled]) -> tuple[Sampled, ...]:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, TypeAdapter
 
-from analysis.logs.contents import SCORER, Contents, Sampled, Scored, last_of_each
+from analysis.logs.contents import Contents, last_of_each, sampled
 
 if sys.version_info < (3, 14):
     import zipfile_zstd  # noqa: F401 - teaches zipfile the compression that Inspect writes
@@ -66,7 +66,7 @@ def read(path: Path) -> Contents | None:
             summaries = _SUMMARIES.validate_json(archive.read(SUMMARIES), strict=True)
     except Exception:  # noqa: BLE001 - whatever cannot be read this way is left to Inspect, which says why
         return None
-    samples = [_sampled(summary) for summary in summaries]
+    samples = [sampled(summary) for summary in summaries]
     if samples and not any(sample.score for sample in samples):
         return None
     return Contents(
@@ -77,15 +77,4 @@ def read(path: Path) -> Contents | None:
         created=header.eval.created,
         metadata=header.eval.metadata or {},
         samples=last_of_each(samples),
-    )
-
-
-def _sampled(summary: _Summary) -> Sampled:
-    score = (summary.scores or {}).get(SCORER)
-    return Sampled(
-        id=str(summary.id),
-        epoch=summary.epoch,
-        error=summary.error,
-        metadata=summary.metadata,
-        score=None if score is None else Scored(score.value, score.answer, score.metadata or {}),
     )
