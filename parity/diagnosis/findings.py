@@ -94,7 +94,10 @@ def _canaries(suite: str, proofs: Iterable[Attachment]) -> Iterator[Line]:
         failed = [proof for proof in of_policy if not proof.passed]
         if not failed:
             ways = dict.fromkeys(proof.action for proof in of_policy if proof.action)
-            what = f"{policy}: acts on both sides ({', '.join(ways)}), and leaves a harmless text alone"
+            sides = sorted({proof.side for proof in of_policy if proof.action})
+            where = "both sides" if len(sides) > 1 else f"the {''.join(sides)}"
+            acts = f"acts on {where} ({', '.join(ways)}), and " if sides else ""
+            what = f"{policy}: {acts}leaves a harmless text alone"
             first = of_policy[0]
             told = f"{len(of_policy)} canaries, guardrail {first.guardrail} version {first.version}"
             yield Line(suite, of_policy[0].arm, what, "passed", told)

@@ -180,6 +180,28 @@ def attachment(suite: str) -> list[dict[str, Any]]:
     ]
 
 
+NOT_APPLICABLE = [
+    {
+        "policy": "pii",
+        "category": category,
+        "side": "input",
+        "reason": f"no pii rule is about {category}",
+        "cases": [f"pii-{category.lower()}-{number}" for number in range(3)],
+    }
+    for category in ("PIN", "AGE")
+]
+AS_DEPLOYED = [
+    {
+        "policy": "pii",
+        "category": "EMAIL",
+        "side": "input",
+        "registered": "mask",
+        "deployed": "block",
+        "cases": 9,
+    }
+]
+
+
 def registered(suite: str, *, rehearsal: bool) -> dict[str, Any]:
     """What a suite's log registered."""
     return {
@@ -222,6 +244,8 @@ def registered(suite: str, *, rehearsal: bool) -> dict[str, Any]:
             cut: {"id": f"a1b2c3d4e5f{place}", "version": "1", "digest": "c0ffee" * 10 + "abcd"}
             for place, cut in enumerate(("full", "input", "output"))
         },
+        "not_applicable": NOT_APPLICABLE if suite == "pii" else [],
+        "as_deployed": AS_DEPLOYED if suite == "pii" else [],
         "attachment": [],
         "git_commit": "5c16e4c0d1e2f3a4b5c6d7e8f90123456789abcd",
         "packages": {"inspect-ai": "0.3.285", "boto3": "1.43.117", "scipy": "1.17.1"},

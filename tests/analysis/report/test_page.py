@@ -264,3 +264,13 @@ def test_facts_of_an_older_log_still_give_a_page(verdict_of: VerdictOf, read: Re
 def test_the_same_verdict_gives_the_same_page(page_of: PageOf, verdict_of: VerdictOf) -> None:
     """Byte for byte."""
     assert html(verdict_of("partial")) == page_of("partial")
+
+
+def test_what_was_not_applicable_is_listed(page_of: PageOf, read: Read) -> None:
+    """Each group with its reason and its ids, and what was expected in another way than registered."""
+    text = read(page_of("parity")).text
+
+    assert "It does nothing about 6 of the 1100 registered cases" in text
+    assert "no pii rule is about PIN" in text
+    assert "pii-age-0, pii-age-1, pii-age-2" in text
+    assert "pii EMAIL, input: block where the suite has mask (9 cases)" in text
