@@ -204,23 +204,29 @@ def _panels(
             suite=suite,
             metric=name,
             title=METRICS[name].title,
-            stretches=tuple(
-                _stretches(series[suite, metric], sorted(set(cut[suite])), size, nights[0].night)
-            ),
+            stretches=tuple(_stretches(series[suite, metric], sorted(set(cut[suite])), size)),
         )
 
 
-def _stretches(
-    rows: Sequence[Row], cut: Sequence[date], size: int, first: date
-) -> Iterator[tuple[Point, ...]]:
+def _stretches(rows: Sequence[Row], cut: Sequence[date], size: int) -> Iterator[tuple[Point, ...]]:
     def stretch(row: Row) -> int:
         return sum(row["night"] >= night for night in cut)
 
-    def pool(row: Row) -> int:
-        return int((row["night"] - first).days // size)
-
     for _, joined in groupby(rows, stretch):
-        yield tuple(_point(list(pooled)) for _, pooled in groupby(joined, pool))
+        yield tuple(_point(pooled) for pooled in _pools(list(joined), size))
+
+
+def _pools(rows: Sequence[Row], size: int) -> Iterator[list[Row]]:
+    """Rows of so many days each, from the first one on; a small rest goes with the last of them."""
+    first, last = rows[0]["night"], rows[-1]["night"]
+    whole = max(round(((last - first).days + 1) / size), 1)
+
+    def pool(row: Row) -> int:
+        days: int = (row["night"] - first).days
+        return min(days // size, whole - 1)
+
+    for _, pooled in groupby(rows, pool):
+        yield list(pooled)
 
 
 def _point(rows: Sequence[Row]) -> Point:

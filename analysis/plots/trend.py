@@ -204,7 +204,7 @@ def _panel(
         return
     points = [point for stretch in panel.stretches for point in stretch]
     most = max(max(p.candidate.high, p.reference.high) for p in points) * 1000
-    axes.set_ylim(0, most * 1.06)
+    axes.set_ylim(-0.02 * most, most * 1.06)
     for event in events:
         axes.axvline(
             _day(event.night), color=_colour(event), linewidth=0.9, linestyle=_DASHES[event.kind], zorder=1
