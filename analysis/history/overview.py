@@ -218,7 +218,8 @@ def _stretches(rows: Sequence[Row], cut: Sequence[date], size: int) -> Iterator[
 
 def _pools(rows: Sequence[Row], size: int) -> Iterator[list[Row]]:
     """Rows of so many days each, from the first one on; a small rest goes with the last of them."""
-    first, last = rows[0]["night"], rows[-1]["night"]
+    first: date = rows[0]["night"]
+    last: date = rows[-1]["night"]
     whole = max(round(((last - first).days + 1) / size), 1)
 
     def pool(row: Row) -> int:

@@ -14,19 +14,22 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 from rich.console import Console
 
 from analysis.history.store import History
 from parity.nights.config import load_config
 from parity.nights.heartbeat import beat
+from parity.nights.lock import HeldError, held
 from parity.nights.night import run_night
+from parity.nights.rebuild import rebuild
+from parity.processes import SuiteOutcome
 from suites.errors import RegistrationError
 
 pytestmark = pytest.mark.slow
 
 PARITY = Path(sys.executable).with_name("parity")
 NIGHT = "2026-03-01"
+QUIET = Console(quiet=True)
 
 
 def _job(folder: Path, **changes: object) -> Path:
@@ -71,18 +74,16 @@ def test_a_night_leaves_its_folder_its_row_and_one_line(finished):
     assert arms == [("candidate",), ("control",), ("reference",)]
 
 
-def test_a_finished_night_is_told_again_and_asks_nothing(finished, parity):
-    """The second start has the same result, and no log is touched."""
+def test_a_finished_night_is_told_again_and_asks_nothing(finished):
+    """The second start has the same result, and no suite is run."""
     config, ended = finished
-    logs = {path: path.stat().st_mtime_ns for path in (config.parent / "nights").rglob("*.eval")}
-    again = parity("nightly", "--config", config, "--night", NIGHT, "--json")
+    again = run_night(load_config(config), date.fromisoformat(NIGHT), console=QUIET, runner=_never)
 
-    assert (again.code, again.out) == (ended.code, ended.out)
-    assert logs == {path: path.stat().st_mtime_ns for path in (config.parent / "nights").rglob("*.eval")}
+    assert json.loads(again.model_dump_json()) == json.loads(ended.out)
 
 
 def test_a_second_scheduler_learns_whether_a_night_ran(finished, parity):
-    """Exit 0 for the night that finished, 5 for one that never ran, and both are said."""
+    """Exit 5 for a night that never ran and where none ended lately, and both are said."""
     config, _ = finished
     never = parity("nightly", "--config", config, "--check", "--night", "2026-03-02")
     assert never.code == 5, never.all
@@ -96,55 +97,49 @@ def test_a_second_scheduler_learns_whether_a_night_ran(finished, parity):
     assert "the latest night that finished, 2026-03-01, ended 3." in late.told
 
 
-def test_a_history_is_made_again_from_the_nights_folders(finished, parity):
+def test_a_history_is_made_again_from_the_nights_folders(finished):
     """Without its database, `rebuild` gives the same tables, row for row."""
     config, _ = finished
     database = config.parent / "nights" / "history.sqlite"
     before = _dump(database)
     database.unlink()
-    ended = parity("history", "--config", config, "rebuild")
 
-    assert ended.code == 0, ended.all
-    assert "1 nights were made again" in ended.out
+    assert rebuild(load_config(config), console=QUIET) == 1
     assert _dump(database) == before
 
 
-def test_two_starts_at_once_are_one(finished, parity):
-    """While another process holds the lock, a start ends with 5 and says why."""
-    config, _ = finished
-    with FileLock(config.parent / "nights" / ".lock"):
-        ended = parity("nightly", "--config", config, "--night", NIGHT)
+def test_two_starts_at_once_are_one(tmp_path):
+    """While one start holds the lock another is refused, and told who holds it; afterwards it is free."""
+    with (
+        held(tmp_path),
+        pytest.raises(HeldError, match=rf"process {os.getpid()} on .* since"),
+        held(tmp_path),
+    ):
+        pass
+    with held(tmp_path):
+        pass
 
-    assert ended.code == 5
-    assert "Another start is at work in" in ended.err
 
+def test_a_night_without_time_is_incomplete_and_finished_later(tmp_path, finished):
+    """The time budget keeps what was asked; with more time the same night comes to the same counts."""
+    night = date.fromisoformat(NIGHT)
+    short = run_night(load_config(_job(tmp_path, budgets={"minutes": 0.03})), night, console=QUIET)
 
-def test_a_night_without_time_is_incomplete_and_finished_later(tmp_path, parity, finished):
-    """The time budget keeps what was asked; with more time the same night comes to the same verdict."""
-    short = parity(
-        "nightly", "--config", _job(tmp_path, budgets={"minutes": 0.03}), "--night", NIGHT, "--json"
-    )
-    told = json.loads(short.out)
+    assert (short.verdict, short.cause, short.exit_code) == (None, "time", 5)
+    assert not beat(load_config(_job(tmp_path)), None, now=datetime.now(UTC), within=timedelta(1)).alive
 
-    assert short.code == 5, short.all
-    assert (told["verdict"], told["cause"]) == (None, "time")
-    assert not beat(
-        load_config(tmp_path / "nightly.yaml"), None, now=datetime.now(UTC), within=timedelta(1)
-    ).alive
-
-    longer = json.loads(parity("nightly", "--config", _job(tmp_path), "--night", NIGHT, "--json").out)
-    assert longer["attempt"] == 2
+    longer = run_night(load_config(_job(tmp_path)), night, console=QUIET)
+    assert (longer.attempt, longer.verdict) == (2, "inconclusive")
     assert _counts(tmp_path) == _counts(finished[0].parent)
 
 
-def test_a_killed_night_started_again_ends_the_same(tmp_path, parity, finished):
+def test_a_killed_night_started_again_ends_the_same(tmp_path, finished):
     """Whenever it is killed, the next start finishes it, and its counts are those of an undisturbed night."""
     config = _job(tmp_path)
     started = subprocess.Popen(
         [PARITY, "nightly", "--config", config, "--night", NIGHT],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=os.environ | {"COLUMNS": "200"},
     )
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("nights/*/night.json")) and time.monotonic() < deadline:
@@ -153,11 +148,10 @@ def test_a_killed_night_started_again_ends_the_same(tmp_path, parity, finished):
     started.send_signal(signal.SIGKILL)
     started.wait(timeout=60)
 
-    again = json.loads(parity("nightly", "--config", config, "--night", NIGHT, "--json").out)
+    again = run_night(load_config(config), date.fromisoformat(NIGHT), console=QUIET)
     undisturbed = json.loads(finished[1].out)
-    assert {name: again[name] for name in ("verdict", "tonight", "exit_code", "headline")} == {
-        name: undisturbed[name] for name in ("verdict", "tonight", "exit_code", "headline")
-    }
+    for name in ("verdict", "tonight", "exit_code", "headline"):
+        assert getattr(again, name) == undisturbed[name]
     assert _counts(tmp_path) == _counts(finished[0].parent)
 
 
@@ -182,15 +176,14 @@ def test_a_wrong_configuration_is_named(tmp_path, changes, named):
 
 def test_a_night_that_was_configured_wrongly_can_be_started_again(tmp_path):
     """The mistake is the night's result, exit 2; once it is mended the same folder is used."""
-    console = Console(quiet=True)
     (tmp_path / "none").mkdir()
     wrong = load_config(_job(tmp_path, batches="none"))
-    ended = run_night(wrong, date(2026, 3, 1), console=console)
+    ended = run_night(wrong, date(2026, 3, 1), console=QUIET)
     assert (ended.exit_code, ended.cause, ended.attempt) == (2, "configuration", 1)
     assert "no manifest of batches" in ended.headline
 
     mended = load_config(_job(tmp_path))
-    ended = run_night(mended, date(2026, 3, 1), console=console, runner=lambda *_, **__: [])
+    ended = run_night(mended, date(2026, 3, 1), console=QUIET, runner=lambda *_, **__: [])
     assert (ended.exit_code, ended.cause, ended.attempt) == (5, "unfinished", 2)
     with History(mended.history_url) as history:
         (row,) = history.nights("small")
@@ -200,10 +193,14 @@ def test_a_night_that_was_configured_wrongly_can_be_started_again(tmp_path):
 def test_a_history_that_cannot_be_written_is_no_pass(tmp_path):
     """Without its history a night has no alarms, and so no verdict."""
     config = load_config(_job(tmp_path, history="sqlite:////proc/none/history.sqlite"))
-    ended = run_night(config, date(2026, 3, 1), console=Console(quiet=True))
+    ended = run_night(config, date(2026, 3, 1), console=QUIET)
 
     assert (ended.verdict, ended.exit_code, ended.cause) == (None, 5, "history")
     assert "/proc/none/history.sqlite" in ended.headline
+
+
+def _never(*_: object, **__: object) -> list[SuiteOutcome]:
+    raise AssertionError("a finished night asked again")
 
 
 def _dump(database: Path) -> list[str]:
