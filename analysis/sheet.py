@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from analysis import statement, wording
+from analysis import statement, terms, wording
 from analysis.page import Page
 from analysis.plots import style, theme
 from analysis.quotes import legible
@@ -31,6 +31,7 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "approval": terms.approval,
         "before": wording.words_of_earlier,
         "bound": wording.bound,
         "category": wording.category,

@@ -34,7 +34,7 @@ from analysis.stats import score, tables
 from analysis.verdict import judge
 from suites.metrics import METRICS
 
-VERDICT_S, SCORE_S, COUNTS_S, COMPARE_S = 0.7, 0.1, 0.03, 5.0
+VERDICT_S, SCORE_S, COUNTS_S, COMPARE_S, VERIFY_S = 0.7, 0.1, 0.03, 5.0, 15.0
 """Targets in seconds."""
 CELLS, TABLES, METRICS_COUNTED, PAIRS_COUNTED = 120, 10_000, 40, 100_000
 _WIDTH = 110
@@ -78,6 +78,7 @@ def main() -> int:
                 _scores(rng, given.rounds),
                 _counts(rng, given.rounds),
                 _compare(Path(folder), given.pairs, given.rounds),
+                _verify(Path(folder), given.pairs, given.rounds),
             ]
     except (subprocess.CalledProcessError, RuntimeError, OSError) as error:
         print(f"The benchmark failed: {error}", file=sys.stderr)
@@ -172,6 +173,27 @@ def _compare(folder: Path, pairs: int, rounds: int) -> Measured:
         _quickest(lambda: _process(reading), 1),
     )
 
+
+def _verify(folder: Path, pairs: int, rounds: int) -> Measured:
+    """An evidence pack of the logs in `folder`, checked as a process; beside it its digests alone."""
+    parity, pack = str(Path(sys.executable).with_name("parity")), folder / "evidence.zip"
+    _process([parity, "report", "--pack", str(pack), "--allow-partial", str(folder)])
+    digests = [sys.executable, "-c", _DIGESTS, str(pack)]
+    return Measured(
+        f"parity verify, {pairs:,} pairs",
+        _quickest(lambda: _process([parity, "verify", str(pack)]), rounds),
+        VERIFY_S,
+        "every digest, nothing made again",
+        _quickest(lambda: _process(digests), rounds),
+    )
+
+
+_DIGESTS = """
+import hashlib, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as pack:
+    for name in pack.namelist():
+        hashlib.sha256(pack.read(name)).hexdigest()
+"""
 
 _READING = """
 import sys

@@ -46,6 +46,7 @@ Exit codes
   3  inconclusive: not shown, or only a part of the plan was run
   4  not comparable: the guardrail was not proved to be there
   5  incomplete: the run did not finish, so there is no verdict
+What to do about each: docs/runbook/
 
 Start with `parity rehearse`: it needs no AWS account and no network.
 """

@@ -58,7 +58,7 @@ def test_a_release_under_a_plan_says_which_attempt_it_is_and_what_it_spends(run)
     assert verdict.suites_not_run == []
     assert terms.sentences(verdict)[0] == (
         "Attempt 3 of plan autumn (owner The team, registered 2025-12-30 00:00:00 UTC, commit cccccccccccc): "
-        "it may use 0.0042 of the 0.05 chance of a false sign-off that all share."
+        "it may use 0.0042 of the 0.05 chance of a false sign-off that all attempts share."
     )
 
 
