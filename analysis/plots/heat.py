@@ -43,7 +43,7 @@ def draw(rows: Sequence[CategoryOutcomes], *, title: str, rehearsal: bool) -> Fi
         figure.text(
             _LABEL_IN / width,
             1 - 0.1 / height,
-            f"{title}: protected cases by category and outcome",
+            title,
             va="top",
             fontweight="bold",
             fontsize=9,
