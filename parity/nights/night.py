@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
+from analysis import attribution
 from analysis.compare import conclude, write_verdict
 from analysis.errors import EvidenceError
 from analysis.history import baselines, judge
@@ -30,7 +31,7 @@ from parity.nights import result as results
 from parity.nights import words
 from parity.nights.config import NightlyConfig, pinned
 from parity.nights.result import Cause, NightResult
-from parity.pipeline import entered, plan, write_pages
+from parity.pipeline import entered, plan, seek_causes, write_pages
 from parity.processes import SuiteOutcome, run_suites
 from parity.purse import Purse
 from suites.arms import load_arms
@@ -151,7 +152,8 @@ def _compared(
     """What the logs hold, and their comparison, which is written."""
     try:
         suites = read_folder(folder)
-        tonight = conclude(suites, allow_partial=config.allow_partial)
+        swapped = attribution.on_file(folder)
+        tonight = conclude(suites, swapped=swapped, allow_partial=config.allow_partial)
     except EvidenceError as error:
         if unfinished := [each for each in outcomes if each.status != "success"]:
             raise _unfinished(unfinished, until, purse) from error
@@ -221,13 +223,27 @@ def _asked(
     if config.rehearsal is None:
         with _configured():
             _require_credentials(manifest)
-        return runner(manifest, endpoint_url=None, **given)
+        outcomes = runner(manifest, endpoint_url=None, **given)
+        _seek_causes(config, begun.folder, None, console)
+        return outcomes
     try:
         bedrock = child.start(seed=manifest.seed or 0, plants=manifest.plants, faults=config.rehearsal.faults)
     except RehearsalError as error:
         raise _Stopped("unfinished", f"the local Bedrock did not start ({error}).") from error
     with bedrock:
-        return runner(manifest, endpoint_url=bedrock.endpoint_url, **given)
+        outcomes = runner(manifest, endpoint_url=bedrock.endpoint_url, **given)
+        _seek_causes(config, begun.folder, bedrock.endpoint_url, console)
+    return outcomes
+
+
+def _seek_causes(config: NightlyConfig, folder: Path, endpoint_url: str | None, console: Console) -> None:
+    """For the pages alone, so that nothing that goes wrong here ends a night."""
+    if not config.report:
+        return
+    try:
+        seek_causes(folder, endpoint_url=endpoint_url, console=console)
+    except Exception as error:  # noqa: BLE001 - the causes stay unknown, and the report says so
+        console.print(f"Why the arms differ stays unknown: {error}", markup=False, highlight=False)
 
 
 def _require_credentials(manifest: Manifest) -> None:
