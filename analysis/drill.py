@@ -161,7 +161,12 @@ def sentences(drill: Drill) -> list[str]:
     for kind in dict.fromkeys(point.kind for point in drill.points):
         of_kind = [point for point in drill.points if point.kind == kind and point.replayed]
         seen = [point for point in of_kind if point.noticed.low >= _MOSTLY]
-        if seen:
+        if of_kind and not any(point.struck for point in of_kind):
+            told.append(
+                f"{TITLES[kind]}: nothing could be planted, since the logs hold no answer that it would change."
+                " Nothing follows from it."
+            )
+        elif seen:
             point = min(seen, key=lambda point: point.rate)
             told.append(
                 f"{TITLES[kind]}: in {point.rate:.1%} of the answers concerned it was noticed in"

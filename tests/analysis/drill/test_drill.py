@@ -137,6 +137,16 @@ def test_people_are_told_what_was_noticed_and_what_was_not():
     ]
 
 
+def test_a_fault_that_found_nothing_to_change_is_no_drill():
+    """It was not unnoticed: it was never there."""
+    empty = point("masking", 0.5, 0).model_copy(update={"struck": 0.0})
+
+    assert drill.sentences(a_drill(points=(empty,), exchanged=None)) == [
+        "Masking undone: nothing could be planted, since the logs hold no answer that it would change."
+        " Nothing follows from it."
+    ]
+
+
 def test_the_file_comes_back_as_it_went(tmp_path):
     """And a broken one is refused by name."""
     path = drill.write(a_drill(), tmp_path)
