@@ -163,8 +163,8 @@ def sentences(drill: Drill) -> list[str]:
         seen = [point for point in of_kind if point.noticed.low >= _MOSTLY]
         if of_kind and not any(point.struck for point in of_kind):
             told.append(
-                f"{TITLES[kind]}: nothing could be planted, since the logs hold no answer that it would change."
-                " Nothing follows from it."
+                f"{TITLES[kind]}: nothing could be planted, since the logs hold no answer that it would"
+                " change. Nothing follows from it."
             )
         elif seen:
             point = min(seen, key=lambda point: point.rate)

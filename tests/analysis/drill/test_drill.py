@@ -142,8 +142,10 @@ def test_a_fault_that_found_nothing_to_change_is_no_drill():
     empty = point("masking", 0.5, 0).model_copy(update={"struck": 0.0})
 
     assert drill.sentences(a_drill(points=(empty,), exchanged=None)) == [
-        "Masking undone: nothing could be planted, since the logs hold no answer that it would change."
-        " Nothing follows from it."
+        (
+            "Masking undone: nothing could be planted, since the logs hold no answer that it would change."
+            " Nothing follows from it."
+        )
     ]
 
 
