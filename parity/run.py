@@ -146,8 +146,8 @@ def _require_guardrails(path: str, arms: Arms, suites: tuple[str, ...]) -> None:
     if lacking := [suite for suite in suites if suite not in arms.guardrails]:
         raise RegistrationError(
             f"{path}: guardrails lacks {', '.join(lacking)}. Deploy them and have them put into the file by "
-            f"`parity guardrails deploy --arms {path} --write`, or name one guardrail of your own for all "
-            'suites: `guardrail: {id: ..., version: "1"}`.'
+            f"`parity guardrails deploy --arms {path} --write`, or name one guardrail of your own, in a "
+            'numbered version, for all suites: `guardrail: {id: ..., version: "1"}`.'
         )
 
 
