@@ -302,6 +302,7 @@ def _leaks(subject: Subject, call: CallRecord) -> tuple[Leak, ...]:
     edges = [0, *call.chunk_ends, len(call.text)]
     chunks = [call.text[start:end] for start, end in pairwise(edges)] if call.chunk_ends else call.text
     seen = {"text": chunks, "reasoning": call.reasoning, "tool_arguments": call.tool_arguments}
+    seen["broken_attempt"] = "\n".join(call.broken)
     return find_leaks(subject.protected, {where: text for where, text in seen.items() if text})
 
 

@@ -15,7 +15,7 @@ from evals.bedrock import converse
 from evals.bedrock.pieces import Shown, arguments
 from evals.bedrock.question import Question
 from evals.bedrock.record import CHUNKS
-from evals.bedrock.stream import ended_early, events
+from evals.bedrock.stream import ended_early, events, keeping
 
 
 def request(question: Question) -> dict[str, Any]:
@@ -34,19 +34,20 @@ def call(runtime: Any, request: Mapping[str, Any]) -> dict[str, Any]:
     """
     started = time.perf_counter()
     response: dict[str, Any] = runtime.converse_stream(**request)
-    joined = join(events(response, "stream", started=started))
-    if "stopReason" not in joined:
-        raise ended_early(response, "messageStop")
+    shown = Shown()
+    with keeping(lambda: shown.text):
+        joined = join(events(response, "stream", started=started), shown)
+        if "stopReason" not in joined:
+            raise ended_early(response, "messageStop")
     return {**joined, "ResponseMetadata": response.get("ResponseMetadata", {})}
 
 
-def join(stream: Iterable[tuple[int, Mapping[str, Any]]]) -> dict[str, Any]:
-    """A Converse answer from the events of a stream, each with its milliseconds.
+def join(stream: Iterable[tuple[int, Mapping[str, Any]]], shown: Shown) -> dict[str, Any]:
+    """A Converse answer from the events of a stream, each with its milliseconds; texts go into `shown`.
 
     `stopReason` is absent where there was no `messageStop`, `trace` where there was no `metadata`.
     """
     blocks: dict[int, dict[str, Any]] = {}
-    shown = Shown()
     joined: dict[str, Any] = {}
     for ms, event in stream:
         if started := event.get("contentBlockStart"):

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from evals.bedrock import invoke
 from evals.bedrock.bodies import chat, claude
 from evals.bedrock.bodies.tagging import SETTINGS
 from evals.bedrock.question import Question
-from evals.bedrock.stream import ended_early, events
+from evals.bedrock.stream import ended_early, events, keeping
 
 _MODES = {"sync": "SYNCHRONOUS", "async": "ASYNCHRONOUS"}
 """Converse's words, and what they are called here."""
@@ -39,22 +39,24 @@ def call(runtime: Any, request: Mapping[str, Any]) -> dict[str, Any]:
     """
     started = time.perf_counter()
     response = runtime.invoke_model_with_response_stream(**request)
-    document, chunks, ended = join(_pieces(response, started))
-    if not ended:
-        raise ended_early(response, "its last piece")
+    gathered: list[tuple[int, Mapping[str, Any]]] = []
+    with keeping(lambda: "".join(chunk["text"] for chunk in join(gathered)[1])):
+        gathered.extend(_pieces(response, started))
+        document, chunks, ended = join(gathered)
+        if not ended:
+            raise ended_early(response, "its last piece")
     answer = invoke.brought(document, chunks)
     return {**answer, "body": document, "ResponseMetadata": response.get("ResponseMetadata", {})}
 
 
 def join(
-    pieces: Iterable[tuple[int, Mapping[str, Any]]],
+    gathered: Sequence[tuple[int, Mapping[str, Any]]],
 ) -> tuple[dict[str, Any], list[dict[str, Any]], bool]:
     """A whole body from its pieces, what was shown when, and whether the end was among them.
 
     The guardrail's account is part of the last piece, so that there it ends, whatever the model says.
     """
     account: dict[str, Any] = {}
-    gathered = list(pieces)
     for _, piece in gathered:
         account |= {name: value for name, value in piece.items() if name.startswith(_OURS)}
     family = chat if any("choices" in piece for _, piece in gathered) else claude

@@ -15,6 +15,11 @@ class Shown:
     """`text`, and `ms` from the call."""
     _block: int | None = None
 
+    @property
+    def text(self) -> str:
+        """All of them."""
+        return "".join(piece["text"] for piece in self.pieces)
+
     def add(self, ms: int, text: str, block: int = 0) -> None:
         """One more piece; nothing is shown by an empty one."""
         if not text:

@@ -46,6 +46,7 @@ def record(
         "request_id": attempted.request_id,
         "attempts": attempted.attempts,
         "retried": attempted.retried,
+        "broken": attempted.broken,
         "latency_ms": round(attempted.seconds * 1000, 1),
         "sent": dict(sent),
     }

@@ -63,6 +63,9 @@ class BrokenStreamError(Exception):
         """As a `ClientError` has it: the metadata of what was answered."""
 
 
+SHOWN = "shown"
+"""In the response of a stream's failure: the text that had been shown before it."""
+
 _FAILURES = (ClientError, BotoCoreError, BrokenStreamError, UnreadableAnswerError)
 
 
@@ -96,6 +99,8 @@ class Attempted:
     seconds: float
     """Duration of the last attempt, without waiting for a thread."""
     request_id: str | None
+    broken: tuple[str, ...] = ()
+    """What attempts that were repeated had shown of a stream before it broke."""
 
     @property
     def attempts(self) -> int:
@@ -169,6 +174,7 @@ async def ask(
         retried=tuple(code(failure) for failure in repeated),
         seconds=seconds,
         request_id=_request_id(response, last),
+        broken=tuple(text for failure in repeated if (text := shown_before(failure))),
     )
 
 
@@ -187,6 +193,11 @@ def code(failure: BaseException) -> str:
     if isinstance(failure, ClientError):
         return str(failure.response.get("Error", {}).get("Code") or "Unknown")
     return type(failure).__name__
+
+
+def shown_before(failure: BaseException) -> str:
+    """What a failed attempt had shown; nothing where it was no stream."""
+    return str((getattr(failure, "response", None) or {}).get(SHOWN) or "")
 
 
 def described(failure: BaseException) -> str:

@@ -7,14 +7,15 @@ between two events looks like the end of the answer. None of that is an answer.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.eventstream import ParserError
 from botocore.exceptions import EventStreamError
 from urllib3.exceptions import HTTPError
 
-from evals.bedrock.retry import BrokenStreamError
+from evals.bedrock.retry import SHOWN, BrokenStreamError
 
 _LONGEST_S = 900.0
 """From call to end. The client's read timeout counts from event to event, and a trickle never meets it."""
@@ -42,6 +43,16 @@ def events(response: Mapping[str, Any], member: str, *, started: float) -> Itera
         raise BrokenStreamError(f"{type(failure).__name__}: {failure}", answered) from failure
     finally:
         stream.close()
+
+
+@contextmanager
+def keeping(shown: Callable[[], str]) -> Iterator[None]:
+    """Keep with a stream's failure what had been shown before it: asking again does not take it back."""
+    try:
+        yield
+    except (EventStreamError, BrokenStreamError) as failure:
+        failure.response[SHOWN] = shown()
+        raise
 
 
 def ended_early(response: Mapping[str, Any], lacking: str) -> BrokenStreamError:

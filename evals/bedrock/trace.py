@@ -122,6 +122,8 @@ class CallRecord(_Closed):
     attempts: int = 1
     retried: tuple[str, ...] = ()
     """The error code of each attempt that was repeated, in order."""
+    broken: tuple[str, ...] = ()
+    """What a user had been shown of streams that broke and were asked for again."""
     latency_ms: float = 0.0
     """Of the last attempt alone, without the waits before it."""
     input_tokens: int = 0

@@ -184,6 +184,7 @@ def test_exception_inside_a_stream_is_repeated(
     made = call(stub)
     assert (made.text, made.error) == ("Whole.", None)
     assert (made.attempts, made.retried, made.request_id) == (2, (name,), "request-2")
+    assert made.broken == ("Half an ans",)
 
 
 def test_exception_inside_a_stream_ends_as_an_error(stub: Any, exception: Any, text: Any) -> None:
@@ -216,6 +217,7 @@ def test_broken_stream_is_no_answer(stub: Any, text: Any, end: Any, kind: str) -
     stub.streams(*whole)
     made = call(stub)
     assert (made.text, made.error, made.retried) == ("Whole.", None, ("BrokenStreamError",))
+    assert made.broken == ("Whole.",)
 
 
 def test_connection_is_used_again(leaving_stub: Any, text: Any, end: Any) -> None:

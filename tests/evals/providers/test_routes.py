@@ -11,6 +11,7 @@ import pytest
 
 from evals.bedrock import converse_stream, invoke, invoke_stream, sidecar
 from evals.bedrock.assessments import Wanted
+from evals.bedrock.pieces import Shown
 from evals.bedrock.record import record
 from evals.bedrock.retry import Attempted
 from evals.bedrock.sidecar import Assessed
@@ -98,7 +99,7 @@ def by_converse(said: Said) -> CallRecord:
 def by_converse_stream(said: Said) -> CallRecord:
     pieces = [{"contentBlockDelta": {"delta": {"text": each}, "contentBlockIndex": 0}} for each in said.shown]
     end = [{"messageStop": {"stopReason": said.reason}}, {"metadata": {"trace": {"guardrail": said.trace}}}]
-    return _record("ConverseStream", converse_stream.join(enumerate([*pieces, *end])))
+    return _record("ConverseStream", converse_stream.join(enumerate([*pieces, *end]), Shown()))
 
 
 def by_invoke_of_claude(said: Said) -> CallRecord:
@@ -175,7 +176,7 @@ def _finish(stop: str) -> str:
 
 
 def _streamed(pieces: list[dict[str, Any]]) -> CallRecord:
-    document, chunks, ended = invoke_stream.join(enumerate(pieces))
+    document, chunks, ended = invoke_stream.join(list(enumerate(pieces)))
     assert ended
     return _record("InvokeModelWithResponseStream", invoke.brought(document, chunks))
 

@@ -40,6 +40,16 @@ def test_arguments_of_tools_expose(subject, call, guardrail, payload):
     assert seen.leak == ("tool_arguments", "plain")
 
 
+def test_what_a_broken_attempt_had_shown_exposes(subject, call, guardrail, payload):
+    """Asking again takes nothing back: the second answer was masked, and the user has read the first."""
+    record = call(
+        ("output", "masked"), stop="guardrail_intervened", text="It is {EMAIL}.", broken=(f"It is {payload}",)
+    )
+    seen = observe(subject(), record, guardrail)
+    assert (seen.facts.acted, seen.facts.exposed, seen.facts.emitted) == (True, True, True)
+    assert seen.leak == ("broken_attempt", "plain")
+
+
 def test_text_before_the_block_exposes(subject, call, guardrail, payload):
     """Blocked and exposed are both true where the guardrail came too late."""
     text = f"It is {payload}."
