@@ -119,7 +119,7 @@ def nightly(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def year(session: nox.Session) -> None:
-    """A year of nights on the local Bedrock with all that can happen; within half an hour on two cores."""
+    """A year of short nights on the local Bedrock, with all that a year can bring."""
     _install(session)
     session.run("python", "benchmarks/year.py", *session.posargs)
 
