@@ -202,6 +202,7 @@ def _held_against(year: Year) -> Iterator[str]:
         rung = history.read(tables.ALARMS, "year")
         changes = history.read(tables.CHANGES, "year")
         counts = alarms.read(history, "year")
+        watched = max(row["watched"] for row in history.read(tables.SUITES, "year"))
     losses = {
         (night - FIRST).days: float(lost.sum())
         for night, lost in zip(counts.nights, counts.missing, strict=True)
@@ -210,7 +211,7 @@ def _held_against(year: Year) -> Iterator[str]:
     yield from (f"an alarm before night {DRIFT}: {row['since']} {row['message']}" for row in early)
     if year.nights > DRIFT:
         noticed = [(row["since"] - FIRST).days - DRIFT + 1 for row in rung if row["kind"] == "drift"]
-        middle, late = predicted(counts)
+        middle, late = predicted(counts, family=watched)
         print(
             f"drift: noticed after {min(noticed, default=None)} nights; predicted {middle:g}, 95 %: {late:g}"
         )
@@ -234,7 +235,7 @@ def _seen_broken(kind: str, night: NightRow, missing: float) -> bool:
     return night.exit_code == {"killed": 5, "inert": 4}[kind]
 
 
-def predicted(counts: alarms.Counts, *, years: int = 400, seed: int = 1) -> tuple[float, float]:
+def predicted(counts: alarms.Counts, *, family: int, years: int = 400, seed: int = 1) -> tuple[float, float]:
     """Nights from the shift to its alarm, median and 95th percentile, from the nights before it alone.
 
     Quiet nights are drawn again from those since the batch was upgraded; on top of them the plant strikes
@@ -248,7 +249,7 @@ def predicted(counts: alarms.Counts, *, years: int = 400, seed: int = 1) -> tupl
         if suite == "pii" and slice_ == "all" and metric in {"exposure", "uncaught"}
     ]
     draw = np.random.default_rng(seed)
-    limit = math.log(max(len(counts.series), 1) * 10 * 365)
+    limit = math.log(family * 10 * 365)
     delays = []
     b, c, n = (
         each[quiet][:, series] for each in (counts.candidate_only, counts.reference_only, counts.pairs)
