@@ -3,7 +3,7 @@
 Inspect's own reader makes an object of each summary and cuts its texts to length once more, which takes
 nine tenths of the time of a comparison, and its import most of the rest. Here only the fields that are
 needed are checked, by pydantic on the raw JSON. What the members hold is not promised by Inspect, so
-whatever is not exactly as expected is left to its reader: see `docs/adr/0010-the-members-of-a-log.md`.
+whatever is not exactly as expected is left to its reader: see `docs/adr/0012-the-members-of-a-log.md`.
 """
 
 from __future__ import annotations

@@ -45,3 +45,11 @@ def test_an_example_runs_as_shown(code, tmp_path):
 
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.strip()
+
+
+def test_each_decision_has_a_number_of_its_own():
+    """Pages of docs/adr are cited by number: it stands in the file's name and in the title, and once."""
+    pages = sorted((Path(__file__).parents[2] / "docs" / "adr").glob("*.md"))
+    numbers = [page.name[:4] for page in pages]
+    assert len(set(numbers)) == len(numbers)
+    assert [page.read_text()[:8] for page in pages] == [f"# {number}: " for number in numbers]
