@@ -93,7 +93,7 @@ class Overview(_Closed):
     headline: str
     """The latest night's one line."""
     alarms: tuple[Alarm, ...]
-    """Of the latest night."""
+    """Of the latest night that came to a verdict: one that broke off since takes none of them back."""
     events: tuple[Event, ...]
     panels: tuple[Panel, ...]
     flaky: tuple[FlakyCase, ...]
@@ -114,6 +114,7 @@ def overview(history: History, job: str, *, today: date, until: date | None = No
     changes = history.read(tables.CHANGES, job, until=until)
     rung = history.read(tables.ALARMS, job, until=until)
     latest = nights[-1]
+    standing = max((each.night for each in nights if each.verdict is not None), default=latest.night)
     return Overview(
         job=job,
         rehearsal=any(each.rehearsal for each in nights),
@@ -124,7 +125,7 @@ def overview(history: History, job: str, *, today: date, until: date | None = No
         never_ran=tuple(_missing(nights)),
         since_conclusive=since_conclusive(nights, today),
         headline=latest.headline,
-        alarms=tuple(_alarm(row) for row in rung if row["night"] == latest.night),
+        alarms=tuple(_alarm(row) for row in rung if row["night"] == standing),
         events=tuple(sorted(_events(changes, rung), key=lambda event: (event.night, event.kind))),
         panels=tuple(_panels(history, job, changes, nights, until)),
         flaky=tuple(flaky(history, job, until=latest.night)),

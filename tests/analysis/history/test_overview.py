@@ -115,6 +115,15 @@ def test_the_plot_tells_alarms_and_changes_in_words(quick):
     assert "alarm-stands" in marked
 
 
+def test_an_alarm_stands_through_a_night_that_broke_off(quick):
+    """A night without a verdict after the alarm does not take it from the page."""
+    _nights(quick, 6, alarm_on=4, broken=(5,))
+    with_alarms = overview(quick, "job", today=night_of(6), until=night_of(4))
+    quick.write(row(5, verdict=None, exit_code=5), [suite(compared=False)])
+
+    assert overview(quick, "job", today=night_of(6)).alarms == with_alarms.alarms != ()
+
+
 def test_every_form_says_that_it_was_a_rehearsal(quick, tmp_path):
     """Page, picture and drawing; the page needs nothing from elsewhere."""
     _nights(quick, 5, alarm_on=4)
