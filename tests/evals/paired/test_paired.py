@@ -124,6 +124,7 @@ def test_everything_needed_survives_in_the_summary(run):
         "version": "1",
         "stop": "guardrail_intervened",
         "units": 1,
+        "charged": None,
         "attempts": 1,
         "request_id": "0c9b6a0e-1111-2222-3333-444455556666",
         "latency_ms": 12,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from inspect_ai.log import EvalConfig, EvalDataset, EvalLog, EvalSample, EvalSpec, write_eval_log
 
-from evals.bedrock import guardrails
+from evals.bedrock import deployment
 from evals.bedrock.client import close_clients
 from evals.rehearsal import child
 from evals.swap import show_again
@@ -34,7 +34,7 @@ def endpoint_url():
 
 @pytest.fixture(scope="module")
 def on_output(endpoint_url):
-    return guardrails.deploy(POLICY, "output", endpoint_url=endpoint_url, region="us-east-1")
+    return deployment.deploy(POLICY, "output", endpoint_url=endpoint_url, region="us-east-1").reference
 
 
 def call(text: str, *raw: str, **changes: Any) -> dict[str, Any]:
