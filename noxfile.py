@@ -11,7 +11,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "types", "tests", "semantic", "docs", "rehearse", "nightly"]
+nox.options.sessions = ["lint", "types", "tests", "semantic", "docs", "rehearse"]
 
 PACKAGES = ("parity", "evals", "analysis", "suites")
 CODE = (*PACKAGES, "benchmarks", "calibration", "tests", "noxfile.py")
@@ -61,7 +61,7 @@ def tests(session: nox.Session) -> None:
         return
     # The documents' tests have a session of their own. Whole runs are not traced: tracing makes them twice
     # as slow, and what they show is seen from outside.
-    common = ("-n", "2", "--ignore", "tests/docs", "--durations", "10")
+    common = ("-n", "3", "--ignore", "tests/docs", "--durations", "10")
     session.run("coverage", "erase")
     session.run("pytest", *common, "-m", "not slow", "--cov", "--cov-report=", env=_quiet())
     session.run("coverage", "report", "--fail-under=90", "--format=total")
