@@ -61,7 +61,7 @@ def tests(session: nox.Session) -> None:
         return
     # The documents' tests have a session of their own. Whole runs are not traced: tracing makes them twice
     # as slow, and what they show is seen from outside.
-    common = ("-n", "3", "--ignore", "tests/docs", "--durations", "10")
+    common = ("-n", "3", "--dist", "loadgroup", "--ignore", "tests/docs", "--durations", "10")
     session.run("coverage", "erase")
     session.run("pytest", *common, "-m", "not slow", "--cov", "--cov-report=", env=_quiet())
     session.run("coverage", "report", "--fail-under=90", "--format=total")

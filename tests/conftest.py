@@ -48,6 +48,18 @@ OUTCOMES = {
 }
 
 
+SHARED_RUNS = {"glance", "planted", "finished", "interrupted", "failed_in_part"}
+"""Fixtures that are whole runs: the tests of each go to one process, or each process would run it anew."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a shared run together where tests run at once."""
+    for item in items:
+        shared = SHARED_RUNS & set(getattr(item, "fixturenames", ()))
+        if shared:
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.parent}:{min(shared)}"))
+
+
 class Logs:
     """A folder of logs in the making."""
 
