@@ -18,7 +18,7 @@ import sys
 import tempfile
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from analysis.records import read_folder
+from analysis.records import SuiteRecords, read_asked, read_folder
 from evals import attempts
 from evals.rehearsal import child
 from evals.rehearsal.scenario.kinds import ANSWER_KINDS, KINDS, POSSIBLE, RUNTIME, STREAMS
@@ -48,6 +48,7 @@ _CALLS_OF_A_SAMPLE = 3
 _AFTER = 120
 """Calls before the faults begin: canaries and checks are to pass."""
 _ENDS_THE_RUN = "expired"
+_CLOSED = "ConnectionClosedError"
 _ANSWERS = {"answered", *ANSWER_KINDS, "stream_stalled"}
 """How a call ends at the server that got an answer, whatever that is worth."""
 
@@ -100,10 +101,19 @@ def soak(folder: Path, route: Mapping[str, str], *, limit: int, rate: float, see
     if code != 0:
         return Accounted(planned=limit, wrong=[f"the run ended with exit code {code}"])
     (records,) = read_folder(folder / "logs")
-    return account(records.table, served, planned=limit, exact=route["route"] != "sidecar")
+    return account(
+        records.table, served, planned=limit, exact=route["route"] != "sidecar", closed=_closed(records)
+    )
 
 
-def account(table: pd.DataFrame, served: list[dict[str, Any]], *, planned: int, exact: bool) -> Accounted:
+def account(
+    table: pd.DataFrame,
+    served: list[dict[str, Any]],
+    *,
+    planned: int,
+    exact: bool,
+    closed: Callable[[str, int, str], int],
+) -> Accounted:
     """Hold a log's table against the server's counts.
 
     Args:
@@ -111,6 +121,8 @@ def account(table: pd.DataFrame, served: list[dict[str, Any]], *, planned: int, 
         served: The server's groups of calls.
         planned: How many samples there have to be.
         exact: Whether an arm's attempts are calls to its model alone, as they are not beside a sidecar.
+        closed: By case, epoch and arm how many attempts met a connection that the server had closed. Only
+            those may be recorded and not counted.
     """
     found = Accounted(samples=len(table), planned=planned, calls=sum(each["count"] for each in served))
     if len(table) != planned:
@@ -122,12 +134,19 @@ def account(table: pd.DataFrame, served: list[dict[str, Any]], *, planned: int, 
     }
     for row in table.to_dict("records"):
         for arm in ARMS:
-            found.wrong += _of_arm(found, row, arm, groups.get((arm, row["case"], row["epoch"])), exact=exact)
+            group = groups.get((arm, row["case"], row["epoch"]))
+            found.wrong += _of_arm(found, row, arm, group, exact=exact, closed=closed)
     return found
 
 
 def _of_arm(
-    found: Accounted, row: Mapping[str, Any], arm: str, group: Mapping[str, Any] | None, *, exact: bool
+    found: Accounted,
+    row: Mapping[str, Any],
+    arm: str,
+    group: Mapping[str, Any] | None,
+    *,
+    exact: bool,
+    closed: Callable[[str, int, str], int],
 ) -> Iterator[str]:
     """What does not add up for one arm of one sample."""
     where = f"{row['case']}, {arm}"
@@ -145,12 +164,24 @@ def _of_arm(
         if exact:
             yield f"{where}: the server was never asked"
         return
-    if exact:
-        found.not_arrived += max(0, attempts_made - group["count"])
-        if group["count"] > attempts_made:
-            yield f"{where}: {attempts_made} attempts recorded, {group['count']} counted at the server"
+    more = attempts_made - group["count"]
+    # Attempts at the guardrail are among those of a sidecar, so that there may be more, and never fewer.
+    if more < 0 or (exact and more > closed(row["case"], row["epoch"], arm)):
+        yield f"{where}: {attempts_made} attempts recorded, {group['count']} counted at the server"
+    elif exact:
+        found.not_arrived += more
     if missing is None and not _ANSWERS & group["outcomes"].keys():
         yield f"{where}: an observation, and no call was answered: {group['outcomes']}"
+
+
+def _closed(records: SuiteRecords) -> Callable[[str, int, str], int]:
+    """How many attempts of a call met a closed connection, by the whole sample's record of it."""
+
+    def count(case: str, epoch: int, arm: str) -> int:
+        call = next(each.calls[arm] for each in read_asked(records, case) if each.epoch == epoch)
+        return [*call["retried"], str(call["error"]).partition(":")[0]].count(_CLOSED)
+
+    return count
 
 
 def expire(folder: Path, *, limit: int) -> tuple[int, int]:

@@ -35,6 +35,11 @@ def table(missing=None, attempts=1):
     )
 
 
+def never(*_where):
+    """No attempt met a closed connection."""
+    return 0
+
+
 def served(**outcomes):
     """The server's counts: the reference answered once, the candidate as given."""
     of = {"case": "a", "epoch": "1"}
@@ -55,7 +60,7 @@ def served(**outcomes):
 )
 def test_what_adds_up(soak, missing, attempts, outcomes):
     """Answered, repeated, given up, and answered without evidence."""
-    found = soak.account(table(missing, attempts), served(**outcomes), planned=1, exact=True)
+    found = soak.account(table(missing, attempts), served(**outcomes), planned=1, exact=True, closed=never)
     assert found.wrong == []
     assert (found.observed, found.reasons.total()) == ((2, 0) if missing is None else (1, 1))
 
@@ -70,20 +75,34 @@ def test_what_adds_up(soak, missing, attempts, outcomes):
 )
 def test_what_does_not_add_up_is_told(soak, missing, attempts, outcomes, told):
     """A failure that became an observation, an attempt nobody recorded, and a gap without a reason."""
-    found = soak.account(table(missing, attempts), served(**outcomes), planned=1, exact=True)
+    found = soak.account(table(missing, attempts), served(**outcomes), planned=1, exact=True, closed=never)
     assert len(found.wrong) == 1
     assert told in found.wrong[0]
 
 
 def test_attempt_that_met_a_closed_connection_is_counted_apart(soak):
     """It never reached the server, which so counts one less than was tried."""
-    found = soak.account(table(None, 2), served(answered=1), planned=1, exact=True)
+    found = soak.account(table(None, 2), served(answered=1), planned=1, exact=True, closed=lambda *_: 1)
     assert (found.wrong, found.not_arrived) == ([], 1)
+
+
+def test_attempt_too_many_that_met_anything_else_is_told(soak):
+    """Nothing but a closed connection explains an attempt that the server did not count."""
+    found = soak.account(table(None, 2), served(answered=1), planned=1, exact=True, closed=never)
+    assert found.wrong == ["a, candidate: 2 attempts recorded, 1 counted at the server"]
+
+
+def test_call_that_a_sidecar_did_not_record_is_told(soak):
+    """Its attempts hold those at the guardrail too, so that there can never be fewer than calls."""
+    found = soak.account(
+        table(None, 1), served(throttled=1, answered=1), planned=1, exact=False, closed=never
+    )
+    assert found.wrong == ["a, candidate: 1 attempts recorded, 2 counted at the server"]
 
 
 def test_lost_samples_are_told(soak):
     """A sample that is not in the log is not accounted for."""
-    found = soak.account(table(), served(answered=1), planned=2, exact=True)
+    found = soak.account(table(), served(answered=1), planned=2, exact=True, closed=never)
     assert found.wrong == ["1 of 2 samples are in the log"]
 
 
