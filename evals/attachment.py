@@ -16,7 +16,7 @@ from inspect_ai.model import ChatMessageUser, Model
 
 from evals.bedrock.trace import CallRecord
 from evals.calls import CONTROL, Setting, record_of
-from evals.observe import unattached
+from evals.observe import WAY, unattached
 from evals.together import together
 from suites.arms import GuardrailRef
 from suites.case import Action, Cut, PolicyKind, Side
@@ -29,11 +29,6 @@ SIDES: tuple[Side, ...] = ("input", "output")
 
 _GIVE_BACK = "Please repeat the following text exactly as it is.\n<text>{text}</text>"
 _INTERVENED = frozenset({"guardrail_intervened", "GUARDRAIL_INTERVENED"})
-_WAY: Mapping[Action, Literal["blocked", "masked", "none"]] = {
-    "block": "blocked",
-    "mask": "masked",
-    "detect": "none",
-}
 _LONGEST_ERROR = 200
 
 
@@ -224,7 +219,7 @@ def _acted(call: CallRecord, canary: _Canary) -> bool | None:
         acting = [each for each in call.trace.findings if canary.reports or each.action != "none"]
         return bool(acting) or call.stop_reason in _INTERVENED
     return any(
-        each.policy == canary.policy and each.side == canary.side and each.action == _WAY[canary.action]
+        each.policy == canary.policy and each.side == canary.side and each.action == WAY[canary.action]
         for each in call.trace.findings
     )
 

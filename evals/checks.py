@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import anyio.to_thread
 from inspect_ai.model import ChatMessageUser, Model
 
-from evals.bedrock.account import Enforced, enforced, listed
+from evals.bedrock.account import Enforced, Listing, enforced, listing
 from evals.bedrock.trace import CallRecord
 from evals.calls import COMPARED, Setting, record_of
 from evals.providers.bare import BareAPI
@@ -49,12 +49,14 @@ async def check(known: Conditions) -> tuple[Check, ...]:
         CredentialsMissing: AWS does not know the caller.
         EndpointSilentError: Nothing answers at a loopback endpoint.
     """
-    standing = {arm: await _enforced(known, arm) for arm in COMPARED}
+    region = {arm: known.setting.places.get(arm, known.setting.place).region for arm in COMPARED}
+    accounts = {each: await _account(known, each) for each in dict.fromkeys(region.values())}
     checks: list[Check] = []
     for arm in COMPARED:
         model = bedrock_model(known.models[arm])
         if model is not None:
-            checks += await _of_model(known, arm, model, standing[arm])
+            checks += await _of_model(known, arm, model, accounts[region[arm]])
+    standing = {arm: accounts[region[arm]].enforced for arm in COMPARED}
     return (*checks, _same_guardrail(known), _same_others(known), _same_enforcement(known, standing))
 
 
@@ -65,20 +67,24 @@ def bedrock_model(model: Model) -> str | None:
     return model.name.removeprefix(_BARE) if model.name.startswith(_BARE) else None
 
 
-async def _enforced(known: Conditions, arm: str) -> Sequence[Enforced] | str:
-    place = known.setting.places.get(arm, known.setting.place)
+@dataclass(frozen=True)
+class _Account:
+    """What one region says."""
+
+    listing: Listing
+    enforced: Sequence[Enforced] | str
+    """As `evals.bedrock.account.enforced` gives it."""
+
+
+async def _account(known: Conditions, region: str) -> _Account:
+    url = known.setting.endpoint_url
     return await anyio.to_thread.run_sync(
-        lambda: enforced(endpoint_url=known.setting.endpoint_url, region=place.region)
+        lambda: _Account(listing(endpoint_url=url, region=region), enforced(endpoint_url=url, region=region))
     )
 
 
-async def _of_model(
-    known: Conditions, arm: str, model: str, standing: Sequence[Enforced] | str
-) -> tuple[Check, Check]:
-    place = known.setting.places.get(arm, known.setting.place)
-    found = await anyio.to_thread.run_sync(
-        lambda: listed(model, endpoint_url=known.setting.endpoint_url, region=place.region)
-    )
+async def _of_model(known: Conditions, arm: str, model: str, account: _Account) -> tuple[Check, Check]:
+    found, standing = account.listing.has(model), account.enforced
     call = await _unguarded(known, arm, model)
     answered = call.error is None
     expected = isinstance(standing, str) or any(each.meets(model) for each in standing)

@@ -23,7 +23,12 @@ from suites.outcomes import Facts, Outcome
 EITHER_SIDE = "either_side"
 """The key in a sample's metadata."""
 
-_WAY = {"block": "blocked", "mask": "masked", "detect": "none"}
+WAY: Mapping[Action, Literal["blocked", "masked", "none"]] = {
+    "block": "blocked",
+    "mask": "masked",
+    "detect": "none",
+}
+"""How a trace names what a rule of an action did."""
 _INTERVENED = "guardrail_intervened"
 _FILTERED = "content_filtered"
 _CUT_SHORT = frozenset({"max_tokens", "model_context_window_exceeded", "tool_use"})
@@ -249,7 +254,7 @@ class _Actions:
             for each in self.findings
         ):
             return True
-        way = _WAY[subject.action]
+        way = WAY[subject.action]
         if subject.action == "mask" and "blocked" in self.on_input | self.on_output:
             return False
         if subject.action == "detect" and self.guarded:

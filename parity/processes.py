@@ -78,7 +78,17 @@ def run_suites(
     """
     events: Queue[tuple[SuiteProcess, dict[str, Any] | None]] = Queue()
     started = [
-        _start(suite, manifest, logs=logs, endpoint_url=endpoint_url, retry_missing=retry_missing, plan=plan)
+        _start(
+            suite,
+            runner_arguments(
+                suite,
+                manifest,
+                logs=logs,
+                endpoint_url=endpoint_url,
+                retry_missing=retry_missing,
+                plan=plan,
+            ),
+        )
         for suite in manifest.suites
     ]
     ears = [
@@ -113,18 +123,7 @@ def run_suites(
     return [_outcome(each) for each in started]
 
 
-def _start(
-    suite: str,
-    manifest: Manifest,
-    *,
-    logs: Path,
-    endpoint_url: str | None,
-    retry_missing: bool,
-    plan: Path | None,
-) -> SuiteProcess:
-    arguments = runner_arguments(
-        suite, manifest, logs=logs, endpoint_url=endpoint_url, retry_missing=retry_missing, plan=plan
-    )
+def _start(suite: str, arguments: Sequence[str]) -> SuiteProcess:
     command = [sys.executable, "-m", "evals.runner", *arguments, "--until-stdin-closes"]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command,

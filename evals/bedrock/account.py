@@ -14,6 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from evals.bedrock.client import client
+from evals.bedrock.listing import profiles
 from evals.bedrock.retry import described
 
 _EVERY = "ALL"
@@ -30,8 +31,29 @@ class Found:
     evidence: str
 
 
-def listed(model: str, *, endpoint_url: str | None, region: str) -> Found:
-    """Whether the region lists a model, by its id, by an inference profile or by the ARN of either.
+@dataclass(frozen=True)
+class Listing:
+    """The models of a region as it lists them, or why that is not known."""
+
+    region: str
+    known: frozenset[str]
+    """Ids and ARNs."""
+    told: str
+    """How many there are; the error where they could not be read."""
+    read: bool
+
+    def has(self, model: str) -> Found:
+        """Whether a model is among them, by its id, by an inference profile or by the ARN of either."""
+        if not self.read or model in self.known:
+            return Found(self.read or None, self.told)
+        # Application profiles and routers of the account have lists of their own.
+        if model.startswith("arn:"):
+            return Found(None, "an ARN that is in neither list")
+        return Found(False, f"{model} is no inference profile and no model in {self.region}")
+
+
+def listing(*, endpoint_url: str | None, region: str) -> Listing:
+    """Ask a region for its inference profiles and models.
 
     Raises:
         CredentialsMissing: AWS does not know the caller.
@@ -39,22 +61,14 @@ def listed(model: str, *, endpoint_url: str | None, region: str) -> Found:
     """
     control = client("bedrock", endpoint_url=endpoint_url, region=region)
     try:
-        profiles = [
-            summary
-            for page in control.get_paginator("list_inference_profiles").paginate()
-            for summary in page["inferenceProfileSummaries"]
-        ]
+        there = list(profiles(control))
         models = control.list_foundation_models()["modelSummaries"]
     except (ClientError, BotoCoreError) as error:
-        return Found(None, described(error))
-    known = {each[key] for each in profiles for key in ("inferenceProfileId", "inferenceProfileArn")}
+        return Listing(region, frozenset(), described(error), read=False)
+    known = {each[key] for each in there for key in ("inferenceProfileId", "inferenceProfileArn")}
     known |= {each[key] for each in models for key in ("modelId", "modelArn")}
-    if model in known:
-        return Found(True, f"among {len(profiles)} inference profiles and {len(models)} models")
-    # Application profiles and routers of the account have lists of their own.
-    if model.startswith("arn:"):
-        return Found(None, "an ARN that is in neither list")
-    return Found(False, f"{model} is no inference profile and no model in {region}")
+    told = f"among {len(there)} inference profiles and {len(models)} models"
+    return Listing(region, frozenset(known), told, read=True)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from evals.bedrock.client import client
 from evals.bedrock.errors import GuardrailError
-from evals.bedrock.listing import listed, versions
+from evals.bedrock.listing import listed, profiles, versions
 from evals.bedrock.retry import described
 
 
@@ -57,8 +57,7 @@ def _guardrails(control: Any) -> Iterator[Kept]:
 
 
 def _models(control: Any) -> Iterator[str]:
-    for page in control.get_paginator("list_inference_profiles").paginate():
-        yield from (each["inferenceProfileId"] for each in page["inferenceProfileSummaries"])
+    yield from (each["inferenceProfileId"] for each in profiles(control))
     for each in control.list_foundation_models(byOutputModality="TEXT")["modelSummaries"]:
         if "ON_DEMAND" in each.get("inferenceTypesSupported", ()):
             yield each["modelId"]

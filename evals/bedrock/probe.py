@@ -14,7 +14,7 @@ from typing import Any
 import anyio.to_thread
 
 from evals.bedrock import apply, converse
-from evals.bedrock.account import listed
+from evals.bedrock.account import listing
 from evals.bedrock.assessments import Wanted
 from evals.bedrock.client import client
 from evals.bedrock.question import Question
@@ -104,7 +104,7 @@ async def _steps(probed: Probed) -> AsyncIterator[Step]:
 
 
 def _listed(probed: Probed) -> Step:
-    found = listed(probed.model, endpoint_url=probed.endpoint_url, region=probed.region)
+    found = listing(endpoint_url=probed.endpoint_url, region=probed.region).has(probed.model)
     return Step("the region lists it", found.so, found.evidence)
 
 
