@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from evals.bedrock.client import client
-from evals.bedrock.listing import profiles
+from evals.bedrock.profiles import profiles
 from evals.bedrock.retry import described
 
 _EVERY = "ALL"

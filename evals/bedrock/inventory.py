@@ -10,7 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from evals.bedrock.client import client
 from evals.bedrock.errors import GuardrailError
-from evals.bedrock.listing import listed, profiles, versions
+from evals.bedrock.listing import listed, versions
+from evals.bedrock.profiles import profiles
 from evals.bedrock.retry import described
 
 

@@ -1,4 +1,4 @@
-"""Lists what a region holds: guardrails and the versions of one, inference profiles (botocore List...)."""
+"""Lists the guardrails of a region, and the versions of one (botocore ListGuardrails)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,6 @@ def listed(control: Any, **which: str) -> Iterator[Mapping[str, Any]]:
     """All guardrails, or with `guardrailIdentifier` all versions of one."""
     for page in control.get_paginator("list_guardrails").paginate(**which):
         yield from page["guardrails"]
-
-
-def profiles(control: Any) -> Iterator[Mapping[str, Any]]:
-    """All inference profiles."""
-    for page in control.get_paginator("list_inference_profiles").paginate():
-        yield from page["inferenceProfileSummaries"]
 
 
 def versions(control: Any, identifier: str) -> list[str]:
