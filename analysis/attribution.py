@@ -27,8 +27,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import counts, records
+from analysis.described import Attribution, Cause, Share
 from analysis.errors import EvidenceError
-from analysis.result import Attribution, Cause, Share
 from analysis.stats.tables import Observed
 from suites import swap
 from suites.errors import RegistrationError

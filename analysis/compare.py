@@ -28,12 +28,13 @@ from analysis import (
 from analysis.adjudication.answers import any_settled
 from analysis.adjudication.before import before
 from analysis.errors import EvidenceError
+from analysis.finding import Finding, VerdictName
 from analysis.judging import judging
 from analysis.masking import masked
 from analysis.notes import asked_less, notes
 from analysis.numbers import ALPHA
 from analysis.records import SuiteRecords, read_folder
-from analysis.result import EXIT_CODES, Finding, MissingAnswers, SuiteResult, Thinned, Verdict, VerdictName
+from analysis.result import EXIT_CODES, MissingAnswers, SuiteResult, Thinned, Verdict
 from analysis.spending import spending
 from analysis.stats.tables import Observed
 from suites.files import write_atomically

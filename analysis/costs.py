@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from analysis.result import Cost
+from analysis.described import Cost
 from analysis.stats import ratios
 
 _Quantity = Literal["latency_ms", "input_tokens", "output_tokens"]

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.result import Estimand, Family
+from analysis.finding import Estimand, Family
 from analysis.stats import tables
 from analysis.stats.tables import Observed
 from suites.metrics import METRICS, MetricName, judge

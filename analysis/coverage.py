@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Literal
 
+from analysis.described import ArmCoverage, ChannelCoverage, ChannelState
 from analysis.probes import Probe
-from analysis.result import ArmCoverage, ChannelCoverage, ChannelDifference, ChannelState, SuiteResult
+from analysis.result import ChannelDifference, SuiteResult
 
 Arm = Literal["reference", "candidate"]
 _KNOWN: tuple[ChannelState, ...] = ("evaluated", "partly", "not_evaluated")

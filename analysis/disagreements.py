@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.result import CategoryOutcomes, PathDefect
+from analysis.described import CategoryOutcomes
+from analysis.result import PathDefect
 from analysis.stats.tables import Observed
 from suites.metrics import METRICS
 from suites.outcomes import ARMS

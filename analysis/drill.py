@@ -20,8 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.compare import conclude
 from analysis.errors import EvidenceError
+from analysis.finding import VerdictName
 from analysis.records import SuiteRecords
-from analysis.result import VerdictName
 from analysis.stats import intervals
 from suites.files import write_atomically
 

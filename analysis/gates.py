@@ -7,7 +7,8 @@ from itertools import groupby
 from operator import attrgetter
 
 from analysis import wording
-from analysis.result import Finding, Verdict
+from analysis.finding import Finding
+from analysis.result import Verdict
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analysis.result import Finding, HiddenLoss
+from analysis.described import HiddenLoss
+from analysis.finding import Finding
 
 
 def largest(findings: Iterable[Finding]) -> HiddenLoss | None:

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from analysis.adjudication.agreement import agreement
 from analysis.adjudication.answers import judged_answers
 from analysis.adjudication.quality import Share, quality
+from analysis.described import JudgeQuality, JudgeShare, Judging
+from analysis.finding import VerdictName
 from analysis.records import SuiteRecords
-from analysis.result import JudgeQuality, JudgeShare, Judging, VerdictName
 
 
 def judging(suite: SuiteRecords, *, verdict_before: VerdictName | None) -> Judging | None:

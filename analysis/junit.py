@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from analysis import summary, wording
+from analysis.finding import Finding
 from analysis.quotes import legible
-from analysis.result import Finding, SuiteResult, Verdict
+from analysis.result import SuiteResult, Verdict
 from suites.metrics import METRICS
 
 

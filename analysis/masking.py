@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.result import Masked, MaskedType
+from analysis.described import Masked, MaskedType
 from suites.outcomes import ARMS
 
 

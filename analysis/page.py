@@ -15,9 +15,10 @@ from pydantic import BaseModel
 
 from analysis import gates, sensitivity, statement, terms, wording
 from analysis.blocks import Block, Picture
+from analysis.finding import Finding
 from analysis.plots import categories, forest, matrix
 from analysis.quotes import Quote, Quoter, absent
-from analysis.result import Finding, PathDefect, SuiteResult, Verdict
+from analysis.result import PathDefect, SuiteResult, Verdict
 from suites.registered import Attachment, Registered
 
 QUOTED_CASES = 50

@@ -18,9 +18,9 @@ import typst
 from analysis import passport, wording
 from analysis.blocks import Block, Picture, Table
 from analysis.errors import EvidenceError
+from analysis.finding import Finding
 from analysis.page import Page, SuitePart
 from analysis.plots import style, theme
-from analysis.result import Finding
 from suites.metrics import METRICS
 
 MOST_PAGES = 10

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis import wording
-from analysis.result import Finding
+from analysis.finding import Finding
 from suites.metrics import METRICS
 
 

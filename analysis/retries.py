@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from analysis.result import AnyOfK
+from analysis.described import AnyOfK
 from analysis.stats import tables, tries
 from suites.metrics import METRICS
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from analysis.described import ArmSpending, Spending
 from analysis.records import SuiteRecords
-from analysis.result import ArmSpending, Spending, Verdict
+from analysis.result import Verdict
 from suites.prices import Used, bill, prices
 
 _WITH_A_MODEL = ("reference", "candidate")

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis import applicability, thinning, wording
-from analysis.result import Finding, SuiteResult, Verdict
+from analysis.finding import Finding
+from analysis.result import SuiteResult, Verdict
 from suites.metrics import METRICS
 
 LEVEL = "95\N{NO-BREAK SPACE}%"

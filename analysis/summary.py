@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from analysis import gates, runbook, statement, terms, wording
-from analysis.result import Finding, Verdict
+from analysis.finding import Finding
+from analysis.result import Verdict
 from suites.metrics import METRICS
 
 _SPACE = re.compile(r"\s+")

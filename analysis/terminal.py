@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis import gates, runbook, statement, terms, wording
-from analysis.result import Finding, SuiteResult, Verdict
+from analysis.finding import Finding
+from analysis.result import SuiteResult, Verdict
 from analysis.spending import told
 from suites.metrics import METRICS
 

@@ -34,8 +34,8 @@ from dataclasses import dataclass
 
 from analysis import needs, reasons
 from analysis.counts import Cell
+from analysis.finding import Breach, Family, Finding, VerdictName
 from analysis.numbers import ALPHA, Numbers, compute
-from analysis.result import Breach, Family, Finding, VerdictName
 from analysis.stats.multiplicity import holm
 
 MOST_MISSING = 0.05

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from analysis.result import Finding, Verdict, VerdictName
+from analysis.finding import Finding, VerdictName
+from analysis.result import Verdict
 
 MINUS = "\N{MINUS SIGN}"
 CROSS = "\N{MULTIPLICATION SIGN}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from analysis.counts import Cell
-from analysis.result import Finding
+from analysis.finding import Finding
 from analysis.verdict import judge, suite_verdict
 from calibration.promises import Measured
 from suites.metrics import METRICS

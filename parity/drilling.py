@@ -14,8 +14,8 @@ from analysis import drill
 from analysis.compare import compare
 from analysis.drill import Change, Drill, Key, Point, Share
 from analysis.errors import EvidenceError
+from analysis.finding import VerdictName
 from analysis.records import SuiteRecords
-from analysis.result import VerdictName
 from evals.drill import KINDS, planted
 from evals.rehearsal import child
 from parity.manifest import FILE, Manifest

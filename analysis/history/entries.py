@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import counts
+from analysis.finding import Finding
 from analysis.history import segments
 from analysis.records import SuiteRecords
-from analysis.result import Finding, Verdict
+from analysis.result import Verdict
 from analysis.stats.tables import Observed
 from suites.metrics import METRICS, MetricName
 from suites.outcomes import ARMS, FACTS

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from analysis import wording
 from analysis.blocks import Block, Picture, Table
+from analysis.described import Attribution, Cause, Share
 from analysis.plots import causes
 from analysis.plots.causes import LOOKS
-from analysis.result import Attribution, Cause, Share, Verdict
+from analysis.result import Verdict
 from suites.metrics import METRICS
 
 _MEANINGS: dict[Cause, str] = {

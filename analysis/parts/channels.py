@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from analysis.blocks import Block, Table
 from analysis.coverage import WORDS, name_of
-from analysis.result import ArmCoverage, ChannelCoverage, SuiteResult, Verdict
+from analysis.described import ArmCoverage, ChannelCoverage
+from analysis.result import SuiteResult, Verdict
 
 _READING = (
     "For each policy a text on which the guardrail alone acts was planted in one channel at a time. "

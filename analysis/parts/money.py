@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from analysis import wording
 from analysis.blocks import Block, Table
-from analysis.result import ArmSpending, SuiteResult, Verdict
+from analysis.described import ArmSpending
+from analysis.result import SuiteResult, Verdict
 from analysis.spending import told
 
 _READING = "No part of the verdict. List prices in US dollars; taxes, contracts and a grader are left aside."

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from analysis import wording
 from analysis.blocks import Block, Picture, Table
+from analysis.described import CategoryOutcomes
 from analysis.plots import heat
-from analysis.result import CategoryOutcomes, Verdict
+from analysis.result import Verdict
 
 _READING = (
     "How the protected cases of each category ended on each arm. A dark frame marks where the numbers differ."

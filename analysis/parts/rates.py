@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from analysis import statement
 from analysis.blocks import Block, Picture
+from analysis.finding import Finding
 from analysis.plots import balance, rates
-from analysis.result import Finding, SuiteResult, Verdict
+from analysis.result import SuiteResult, Verdict
 from suites.metrics import METRICS
 
 _READING = (

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from analysis.finding import Finding
 from analysis.plots import style, theme
 from analysis.plots.rates import ARMS, share
-from analysis.result import Finding
 
 _PANEL_IN = (3.5, 3.0)
 _HEAD_IN = 0.3

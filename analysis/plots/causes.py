@@ -15,8 +15,8 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 
 from analysis import wording
+from analysis.described import Attribution, Cause
 from analysis.plots import style, theme
-from analysis.result import Attribution, Cause
 from suites.metrics import METRICS
 
 LOOKS: dict[Cause, tuple[str, str, str]] = {

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullFormatter
 
 from analysis import wording
+from analysis.described import Cost
 from analysis.plots import style, theme
-from analysis.result import Cost
 
 QUANTITIES = {"latency_ms": "latency", "input_tokens": "input tokens", "output_tokens": "output tokens"}
 

@@ -14,8 +14,9 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Transform, blended_transform_factory
 
 from analysis import wording
+from analysis.finding import Finding
 from analysis.plots import style, theme
-from analysis.result import Finding, Verdict
+from analysis.result import Verdict
 from suites.metrics import METRICS
 
 _WIDTH_IN = {"wide": 8.0, "narrow": 3.7}

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from analysis import wording
+from analysis.described import CategoryOutcomes
 from analysis.plots import style, theme
-from analysis.result import CategoryOutcomes
 from suites.outcomes import Outcome
 
 _ROW_IN = 0.2

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from analysis import wording
+from analysis.finding import Finding
 from analysis.plots import style, theme
-from analysis.result import Finding
 from analysis.stats import intervals
 from suites.metrics import METRICS
 

@@ -15,13 +15,14 @@ from rich.console import Console
 from analysis import attribution
 from analysis.compare import conclude, write_verdict
 from analysis.errors import EvidenceError
+from analysis.finding import VerdictName
 from analysis.history import baselines, judge
 from analysis.history.entries import Alarm, Change, entries
 from analysis.history.overview import CONCLUSIVE, overview, since_conclusive
 from analysis.history.store import History
 from analysis.parts import nights
 from analysis.records import SuiteRecords, read_folder
-from analysis.result import EXIT_CODES, Verdict, VerdictName
+from analysis.result import EXIT_CODES, Verdict
 from evals.bedrock.client import CredentialsMissing
 from evals.rehearsal import child
 from evals.rehearsal.errors import RehearsalError

@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from analysis.finding import VerdictName
 from analysis.history.entries import Alarm, Change, NightRow
-from analysis.result import VerdictName
 from suites.errors import RegistrationError, malformed
 from suites.files import write_atomically
 

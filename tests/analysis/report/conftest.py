@@ -12,18 +12,11 @@ from typing import Any
 import pytest
 
 from analysis import contents, page, sheet
+from analysis.described import Attribution, CategoryOutcomes, Cost, Share
+from analysis.finding import Finding
 from analysis.quotes import Answer, Quote
 from analysis.redaction import Shown
-from analysis.result import (
-    Attribution,
-    CategoryOutcomes,
-    Cost,
-    Finding,
-    PathDefect,
-    Share,
-    SuiteResult,
-    Verdict,
-)
+from analysis.result import PathDefect, SuiteResult, Verdict
 from suites.metrics import METRICS
 
 TITLES = {"pii": "Personal data", "toxicity": "Toxic content", "topics": "Denied topics"}

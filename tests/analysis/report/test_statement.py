@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from analysis import statement
-from analysis.result import Finding, Verdict
+from analysis.finding import Finding
+from analysis.result import Verdict
 
 VerdictOf = Callable[[str], Verdict]
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from analysis import wording
+from analysis.finding import Finding
 from analysis.plots import theme
-from analysis.result import Finding, Verdict
+from analysis.result import Verdict
 
 
 def test_small_shares_read_as_cases_per_thousand() -> None:

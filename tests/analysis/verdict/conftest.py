@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from analysis.counts import Cell, Clusters
-from analysis.result import Finding
+from analysis.finding import Finding
 from analysis.verdict import judge
 from suites.metrics import METRICS
 
