@@ -15,9 +15,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from analysis import observations
 from analysis.errors import EvidenceError
+from analysis.logs.files import LogFile
 from analysis.observations import CASE_FACTS
 from analysis.probes import Probe
-from analysis.records import LogFile, SuiteRecords
+from analysis.records import SuiteRecords
 from analysis.result import Verdict
 from suites.outcomes import ARMS, FACTS
 from suites.prices import Used
