@@ -22,7 +22,7 @@ from suites.arms import GuardrailRef
 from suites.case import Action, Cut, PolicyKind, Side
 from suites.configured import Configured
 from suites.outcomes import ARMS
-from suites.registered import Attachment, Check
+from suites.registered import CANARY, Attachment, Check
 from suites.suite import Canary, Suite
 
 SIDES: tuple[Side, ...] = ("input", "output")
@@ -197,7 +197,10 @@ async def _ask(canary: _Canary, setting: Setting, model: Model, text: str) -> Ca
         prompt = text
     else:
         config = setting.to_model(
-            canary.arm, cut=canary.cut, epoch=1, case=f"canary:{canary.policy}:{canary.side}:{canary.kind}"
+            canary.arm,
+            cut=canary.cut,
+            epoch=1,
+            case=f"{CANARY}{canary.policy}:{canary.side}:{canary.kind}",
         )
         prompt = text if canary.side == "input" else _GIVE_BACK.format(text=text)
     answer = await model.api.generate([ChatMessageUser(content=prompt)], [], "none", config)

@@ -20,7 +20,7 @@ from evals.providers.bare import BareAPI
 from evals.providers.guarded import GuardedAPI
 from suites.case import Cut
 from suites.differences import Difference
-from suites.registered import Check, CheckName, DeployedGuardrail
+from suites.registered import CANARY, Check, CheckName, DeployedGuardrail
 from suites.suite import Suite
 
 _INTERVENED = "guardrail_intervened"
@@ -105,7 +105,7 @@ async def _unguarded(known: Conditions, arm: str, model: str) -> CallRecord:
     """A must-act text by the arm's own route, without our guardrail."""
     canary = next(iter(known.suite.canaries.values()))
     text = next(iter(canary.must_act.values()))[0]
-    config = known.setting.to_model(arm, cut="input", epoch=1, case="canary:unguarded")
+    config = known.setting.to_model(arm, cut="input", epoch=1, case=f"{CANARY}unguarded")
     answer = await BareAPI(model).generate([ChatMessageUser(content=text)], [], "none", config)
     return record_of(answer[0])
 

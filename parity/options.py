@@ -70,10 +70,10 @@ plants: Decorator = click.option(
     "--plant",
     "plants",
     multiple=True,
-    metavar="KIND=RATE",
+    metavar="KIND=RATE[@after-proof]",
     callback=lambda _ctx, _param, specs: known_plants(specs),
     help="Break the candidate's guardrail on purpose on that fraction of calls: masking, blocking, "
-    "overblock or inert. May be given again.",
+    "overblock or inert; after-proof spares the canaries. May be given again.",
 )
 faults: Decorator = click.option(
     "--faults",

@@ -14,6 +14,8 @@ from suites.metrics import MetricName
 from suites.suite import Margin, Stratum
 
 KEY = "parity"
+CANARY = "canary:"
+"""Begins the name of a canary, where the metadata of a request name the case that it asks."""
 
 
 class _Closed(BaseModel):

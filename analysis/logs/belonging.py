@@ -26,7 +26,7 @@ SAME_IN_A_SUITE = (
     "epochs",
 )
 SAME_IN_A_RUN = ("rehearsal", "arms", "family_size", "critical_family_size", "plan")
-_SAME_OF_THE_SERVICE = ("region", "seed", "plants")
+_SAME_OF_THE_SERVICE = ("region", "seed", "plants", "plants_after_proof")
 
 
 def parted(logs: Sequence[LogFile]) -> tuple[list[LogFile], list[LogFile]]:

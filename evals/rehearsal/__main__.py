@@ -83,8 +83,9 @@ def _parser() -> argparse.ArgumentParser:
         "--plant",
         action=_Plant,
         default=(),
-        metavar="KIND=RATE",
-        help="break something on this share of the candidate's calls, e.g. masking=0.05; may be repeated",
+        metavar="KIND=RATE[@after-proof]",
+        help="break something on this share of the candidate's calls, e.g. masking=0.05, with @after-proof "
+        "not on those by which a run proves its guardrail; may be repeated",
     )
     parser.add_argument(
         "--latency-ms",

@@ -87,4 +87,6 @@ class Application:
             "plants": dict(settings.plants.rates),
             "latency_ms": settings.latency_ms,
         }
+        if later := settings.plants.after_proof:
+            about["plants_after_proof"] = sorted(later)
         return about | ({"faults": settings.scenario_sha256} if settings.scenario_sha256 else {})

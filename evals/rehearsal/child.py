@@ -73,7 +73,7 @@ def start(
 
     Args:
         seed: The models' answers depend on it.
-        plants: Faults as `KIND=RATE`.
+        plants: Faults as `KIND=RATE`, or `KIND=RATE@after-proof`.
         port: Port on 127.0.0.1; 0 is any free one.
         latency_ms: How long each call to a model or guardrail is kept waiting.
         faults: A file of faults, latency and the guarding of models.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from evals.rehearsal.answers import Frames
 from evals.rehearsal.calls.call import Answer, answer, ask, profile_of
@@ -15,6 +15,7 @@ from evals.rehearsal.channels import Conversation
 from evals.rehearsal.errors import NO_SUCH_GUARDRAIL, invalid
 from evals.rehearsal.eventstream import event
 from evals.rehearsal.requests import check_conversation, check_modelled
+from suites.registered import CANARY
 
 Event = tuple[str, dict[str, Any]]
 """The name of a member of ConverseStreamOutput, and its content."""
@@ -72,7 +73,7 @@ def read_call(request: Mapping[str, Any]) -> Call:
         tool_choice=tools.get("toolChoice") or {},
         inference=request.get("inferenceConfig") or {},
         extra=request.get("additionalModelRequestFields") or {},
-        epoch=epoch_of(request.get("requestMetadata") or {}),
+        **told_of(request.get("requestMetadata") or {}),
         wanted=Wanted(
             identifier=settings.get("guardrailIdentifier"),
             version=settings.get("guardrailVersion"),
@@ -91,16 +92,23 @@ def check_streams(call: Call) -> None:
         raise invalid(f"The model returned the following errors: {NO_SUCH_GUARDRAIL}")
 
 
-def epoch_of(metadata: Mapping[str, str]) -> int:
-    """Which repetition a call is, by its request metadata.
+class Told(TypedDict):
+    """What the metadata of a request tell of a call."""
+
+    epoch: int
+    proof: bool
+
+
+def told_of(metadata: Mapping[str, str]) -> Told:
+    """Which repetition a call is, and whether it asks a canary, by its request metadata.
 
     Raises:
-        ServiceError: `ValidationException`: it is no number.
+        ServiceError: `ValidationException`: the epoch is no number.
     """
     text = metadata.get("epoch", "1")
     if not text.isdecimal():
         raise invalid(f"The rehearsal reads requestMetadata.epoch as a whole number, not as '{text}'")
-    return int(text)
+    return Told(epoch=int(text), proof=metadata.get("case", "").startswith(CANARY))
 
 
 def traced(given: Answer) -> dict[str, Any]:

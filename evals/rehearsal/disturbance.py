@@ -29,13 +29,17 @@ class Disturbance:
     inert: bool = False
 
 
-def strike(plants: Plants, *, model_id: str, seed: int, epoch: int, prompt: str) -> Disturbance:
+def strike(
+    plants: Plants, *, model_id: str, seed: int, epoch: int, prompt: str, proof: bool
+) -> Disturbance:
     """Decide for every kind of fault whether it strikes this call."""
     if not plants.rates:
         return Disturbance()
     return Disturbance(
         **{
-            field.name: plants.hit(field.name, model_id=model_id, seed=seed, epoch=epoch, prompt=prompt)
+            field.name: plants.hit(
+                field.name, model_id=model_id, seed=seed, epoch=epoch, prompt=prompt, proof=proof
+            )
             for field in dataclasses.fields(Disturbance)
         }
     )

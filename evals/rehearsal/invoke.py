@@ -28,7 +28,7 @@ from evals.rehearsal.calls.request import Call, Wanted
 from evals.rehearsal.calls.stage import Stage, spent_ms
 from evals.rehearsal.calls.streaming import Mode, stream
 from evals.rehearsal.channels import Conversation
-from evals.rehearsal.converse import check_streams, epoch_of
+from evals.rehearsal.converse import check_streams, told_of
 from evals.rehearsal.errors import invalid, not_modelled
 from evals.rehearsal.eventstream import event
 
@@ -114,7 +114,7 @@ def _read(request: Mapping[str, Any]) -> tuple[Call, Body, Mode]:
     call = Call(
         model_id=request["modelId"],
         conversation=Conversation(messages=()),
-        epoch=epoch_of(_metadata(request.get("requestMetadata"))),
+        **told_of(_metadata(request.get("requestMetadata"))),
         wanted=_wanted(request),
     )
     body = _BODIES[profile.provider_name]

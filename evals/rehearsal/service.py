@@ -40,7 +40,7 @@ def serve(
     Args:
         port: Port on 127.0.0.1; 0 is any free one.
         seed: The models' answers depend on it.
-        plants: Faults as `KIND=RATE`.
+        plants: Faults as `KIND=RATE`, or `KIND=RATE@after-proof`.
         latency_ms: How long each call to a model or guardrail is kept waiting.
         faults: A file of faults, latency and the guarding of models.
         until_stdin_closes: Also end when standard input does.

@@ -33,6 +33,7 @@ def attach(call: Call, stage: Stage) -> tuple[list[Passage], Watch | None]:
         seed=stage.seed,
         epoch=call.epoch,
         prompt="\n".join(passage.text for passage in found),
+        proof=call.proof,
     )
     guards = _guards(None if disturbance.inert else named, enforced, call, disturbance)
     if not guards:

@@ -32,6 +32,8 @@ class Call:
     """Converse's additionalModelRequestFields."""
     epoch: int = 1
     """Which repetition of the same request this is."""
+    proof: bool = False
+    """By its metadata it asks a canary and no case."""
     wanted: Wanted = field(default_factory=Wanted)
     reads_attacks: bool = True
     """Whether the guardrail looks for prompt attacks in what the user sends."""

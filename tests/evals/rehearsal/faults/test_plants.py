@@ -41,6 +41,11 @@ def test_no_plants_break_nothing():
         ("masking=-0.1", r"Plant 'masking' has the rate '-0\.1'"),
         ("masking=nan", r"Plant 'masking' has the rate 'nan'"),
         ("masking=", r"Plant 'masking' has the rate ''"),
+        (
+            "masking=0.1@noon",
+            r"Plant 'masking' begins at 'noon'; it can begin after-proof \(masking=0\.1@after-proof\)",
+        ),
+        ("masking=0.1@", r"Plant 'masking' begins at ''"),
     ],
 )
 def test_a_wrong_plant_is_refused_with_what_is_allowed(spec, message):
@@ -129,3 +134,13 @@ def test_a_higher_rate_strikes_everything_that_a_lower_one_does():
     low, high = (_hits(faults.parse([f"masking={rate}"]), "masking", 500) for rate in (0.1, 0.4))
 
     assert all(struck for struck, lower in zip(high, low, strict=True) if lower)
+
+
+def test_a_plant_that_begins_after_the_proof_spares_it_and_nothing_else():
+    """At rate 1 every case is struck and no canary; other plants strike canaries too."""
+    plants = faults.parse(["masking=1@after-proof", "overblock = 1"])
+
+    assert (plants.rates, plants.after_proof) == ({"masking": 1.0, "overblock": 1.0}, {"masking"})
+    assert all(_hits(plants, "masking", 50))
+    assert not any(_hits(plants, "masking", 50, proof=True))
+    assert all(_hits(plants, "overblock", 50, proof=True))
