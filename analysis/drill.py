@@ -18,6 +18,8 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from analysis import agreement
+from analysis.agreement import Agreement, Change, Key
 from analysis.compare import conclude
 from analysis.errors import EvidenceError
 from analysis.finding import VerdictName
@@ -29,11 +31,6 @@ FOLDER, FILE = "drill", "drill.json"
 """Within a run's folder."""
 ALPHA = 0.05
 """1 minus the confidence of the intervals."""
-
-Key = tuple[str, str, int]
-"""Suite, case and epoch."""
-Change = Mapping[str, float | str]
-"""By column of the suite's table what stands there under the fault."""
 
 
 class _Closed(BaseModel):
@@ -93,6 +90,8 @@ class Drill(BaseModel):
     """False alarms where the arms' answers were exchanged by a coin."""
     live: Share | None = None
     """False alarms of undisturbed runs from end to end."""
+    agreement: tuple[Agreement, ...] = ()
+    """Whether runs from end to end with a fault in the service come to what the replay does."""
 
 
 def strikes(seed: int, repetition: int, kind: str, key: Key) -> float:
@@ -182,6 +181,7 @@ def sentences(drill: Drill) -> list[str]:
     for share, what in ((drill.exchanged, "arms that are alike"), (drill.live, "undisturbed runs")):
         if share is not None:
             told.append(f"Of {share.of} comparisons of {what}, {share.found} ended as a regression.")
+    told += agreement.sentences(drill.agreement)
     return told
 
 

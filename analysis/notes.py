@@ -59,7 +59,7 @@ def _run(suites: Sequence[SuiteRecords], not_run: Sequence[str]) -> Iterator[str
 def _rehearsed(service: dict[str, object]) -> str:
     plants = service.get("plants")
     later = service.get("plants_after_proof")
-    begins = {kind: " after the proof" for kind in later} if isinstance(later, list) else {}
+    begins = dict.fromkeys(later, " after the proof") if isinstance(later, list) else {}
     planted = (
         wording.series(
             f"{kind} on {rate * 100:g} % of calls{begins.get(kind, '')}"

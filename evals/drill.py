@@ -16,6 +16,7 @@ from inspect_ai.log import EvalSample, read_eval_log_samples
 from evals.bedrock.trace import CallRecord, Finding, GuardTrace
 from evals.calls import kept
 from evals.observe import Subject, observe
+from suites.case import PolicyKind
 from suites.coverage import PROBE
 
 Kind = Literal["masking", "blocking", "overblock"]
@@ -41,15 +42,20 @@ class Planted:
     """By `<arm>_<fact>`, as in a score."""
 
 
-def plant(call: CallRecord, kind: Kind) -> CallRecord | None:
+def plant(call: CallRecord, kind: Kind, *, own: PolicyKind | None = None) -> CallRecord | None:
     """The call as it would have come back under the fault; None where there is nothing for it to change.
 
     A mask or a block of the model's words can only be undone where the trace holds them. Where the input was
     blocked no model spoke, and nobody knows what it would have said: the input passes, the answer is empty.
+
+    Args:
+        call: As recorded.
+        kind: Of the fault.
+        own: The policy that the case is about, which is not the one that blocks where nothing was found.
     """
     if call.error or call.trace.doubt:
         return None
-    return _blocked(call) if kind == "overblock" else _undone(call, _UNDONE[kind])
+    return _blocked(call, own) if kind == "overblock" else _undone(call, _UNDONE[kind])
 
 
 def planted(path: Path, *, arm: str = "candidate") -> Iterator[Planted]:
@@ -61,9 +67,9 @@ def planted(path: Path, *, arm: str = "candidate") -> Iterator[Planted]:
     for sample in read_eval_log_samples(str(path), all_samples_required=False):
         if PROBE not in sample.metadata and (found := kept(sample.store, arm)) is not None:
             call, guardrail = found
+            subject = Subject.of(sample.metadata)
             for kind in KINDS:
-                if (changed := plant(call, kind)) is not None:
-                    subject = Subject.of(sample.metadata)
+                if (changed := plant(call, kind, own=subject.policy)) is not None:
                     seen = observe(subject, changed, guardrail, said=_said(sample, arm))
                     facts = seen.facts.as_value(arm)
                     yield Planted(str(sample.id), sample.epoch, kind, str(seen.outcome), facts)
@@ -96,11 +102,12 @@ def _own_stop(call: CallRecord) -> str | None:
     return call.native_stop or "end_turn" if call.stop_reason == _INTERVENED else call.stop_reason
 
 
-def _blocked(call: CallRecord) -> CallRecord | None:
+def _blocked(call: CallRecord, own: PolicyKind | None) -> CallRecord | None:
     if call.trace.acted or call.trace.intervened or not call.text.strip():
         return None
     # Of a policy that is no case's own: it stops what nothing was registered to stop.
-    invented = Finding(policy="word", side="output", rule="CUSTOM", action="blocked")
+    policy: PolicyKind = "topic" if own == "word" else "word"
+    invented = Finding(policy=policy, side="output", rule="CUSTOM", action="blocked")
     sides = tuple(dict.fromkeys((*call.trace.sides, "output")))
     trace = _trace(call.trace, findings=(*call.trace.findings, invented), intervened=True)
     return call.model_copy(

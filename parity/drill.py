@@ -25,7 +25,7 @@ KINDS = ("masking", "blocking", "overblock")
 Examples
   parity drill results/monday                                    all kinds at 1, 2, 5 and 10 %
   parity drill results/monday --kind masking --rates 0.02 --repeats 100
-  parity drill results/rehearsal --live 5                        and ten rehearsals from end to end
+  parity drill results/rehearsal --kind masking --live 2         and six rehearsals from end to end
 """,
 )
 @options.folder
@@ -54,8 +54,8 @@ Examples
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
-    help="Of a rehearsal: also so many undisturbed runs from end to end, and as many with the first kind at "
-    "the highest rate, to be held against the replay.",
+    help="Of a rehearsal: also so many undisturbed runs from end to end, and as many of each kind at the "
+    "lowest and at the highest rate, to be held against the replay.",
 )
 @options.json_output
 def command(
@@ -75,10 +75,13 @@ def command(
     """
     from analysis.drill import FILE, FOLDER, write
     from analysis.records import read_folder
-    from parity.drilling import Replay, begin, from_end_to_end
+    from parity.drilling import Replay, begin
+    from parity.end_to_end import from_end_to_end, undisturbed
 
     console = Console(stderr=True)
     home = folder / FOLDER
+    if live:
+        undisturbed(folder)
     suites = read_folder(folder)
     result = begin(suites, home, seed=seed)
     chosen = [kind for kind in KINDS if not kinds or kind in kinds]
@@ -90,7 +93,8 @@ def command(
         result = replay.exchanged(result)
     write(result, home)
     if live:
-        result = from_end_to_end(result, folder, kind=chosen[0], rate=max(rates), runs=live, console=console)
+        ends = sorted({min(rates), max(rates)})
+        result = from_end_to_end(result, folder, kinds=chosen, rates=ends, runs=live, console=console)
         write(result, home)
     picture = _draw(result, home)
     if as_json:
@@ -151,5 +155,35 @@ def _print(result: Drill) -> None:
             "" if point.replayed else "from end to end",
         )
     Console().print(table)
+    if result.agreement:
+        Console().print(_beside(result))
     for sentence in sentences(result):
         click.echo(sentence)
+
+
+def _beside(result: Drill) -> Table:
+    """What runs from end to end came to, beside what the replay of the same runs lets expect."""
+    from analysis.drill import TITLES
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("from end to end", "share", "", "undisturbed", "by the replay", "found", "p"):
+        words = heading in {"from end to end", ""}
+        table.add_column(heading, justify="left" if words else "right")
+    for each in result.agreement:
+        rows = [("answers struck", 0, each.concerned * each.rate, each.struck, each.p_struck)]
+        rows += [
+            (f"{one.suite} {one.metric}", one.undisturbed, one.expected, one.found, one.p)
+            for one in each.counts
+            if one.gained or one.lost or one.found != one.undisturbed
+        ]
+        for what, undisturbed, expected, found, p in rows:
+            table.add_row(
+                TITLES[each.kind],
+                f"{each.rate:.1%}",
+                what,
+                str(undisturbed),
+                f"{expected:.1f}",
+                str(found),
+                f"{p:.3f}",
+            )
+    return table

@@ -1,26 +1,21 @@
-"""The work of a drill: a run's answers changed and compared again and again, and runs from end to end."""
+"""The work of a drill: a run's answers changed, and compared again and again."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.progress import Progress
 
 from analysis import drill
-from analysis.compare import compare
-from analysis.drill import Change, Drill, Key, Point, Share
+from analysis.agreement import Change, Key
+from analysis.drill import Drill, Point, Share
 from analysis.errors import EvidenceError
 from analysis.finding import VerdictName
 from analysis.records import SuiteRecords
 from evals.drill import KINDS, planted
-from evals.rehearsal import child
-from parity.manifest import FILE, Manifest
-from parity.processes import run_suites
-from suites.errors import RegistrationError
 
 _REGRESSION: VerdictName = "regression"
 _PARITY: VerdictName = "parity"
@@ -114,64 +109,25 @@ class Replay:
     def _planted(self) -> dict[str, dict[Key, Change]]:
         """By kind of fault and answer what it would change; read when first asked for."""
         if self._changes is None:
-            self._changes = {kind: {} for kind in KINDS}
             bar = self._progress.add_task("reading", total=sum(len(each.logs) for each in self._suites))
-            for each in self._suites:
-                there = each.table[each.table["candidate_missing"].isna()]
-                pairs = set(zip(there["case"], there["epoch"], there["log"], strict=True))
-                for log in each.logs:
-                    for one in planted(log.path):
-                        if (one.case, one.epoch, str(log.path)) in pairs:
-                            self._changes[one.kind][each.suite, one.case, one.epoch] = {
-                                **one.facts,
-                                "candidate_outcome": one.outcome,
-                            }
-                    self._progress.advance(bar)
+            self._changes = changes(self._suites, read=lambda: self._progress.advance(bar))
         return self._changes
 
 
-def from_end_to_end(
-    result: Drill, folder: Path, *, kind: str, rate: float, runs: int, console: Console
-) -> Drill:
-    """The drill with whole rehearsals beside it: so many undisturbed, and so many with a fault planted.
-
-    Each has a seed of its own, and a folder beside the run's, whose own logs it must not mix with; one that
-    was finished is not run again.
-
-    Raises:
-        RegistrationError: The run was no rehearsal: faults cannot be planted in AWS.
-    """
-    manifest = Manifest.model_validate_json((folder / FILE).read_bytes())
-    if not manifest.rehearsal:
-        raise RegistrationError(
-            "--live asks a service in which faults are planted, and this run asked AWS. Leave it out: the"
-            " replay needs no service."
-        )
-    quiet = [_live(folder, manifest, (), place, console) for place in range(runs)]
-    loud = [_live(folder, manifest, (f"{kind}={rate}",), place, console) for place in range(runs)]
-    point = Point(
-        kind=kind,
-        rate=rate,
-        struck=None,
-        of_answers=None,
-        noticed=Share.count(loud.count(_REGRESSION), runs),
-        unsigned=Share.count(runs - loud.count(_PARITY), runs),
-        replayed=False,
-    )
-    kept = [each for each in result.points if each.replayed]
-    return result.model_copy(
-        update={"points": (*kept, point), "live": Share.count(quiet.count(_REGRESSION), runs)}
-    )
-
-
-def _live(
-    folder: Path, manifest: Manifest, plants: tuple[str, ...], place: int, console: Console
-) -> VerdictName | None:
-    seed = (manifest.seed or 0) + 1 + place
-    name = f"{'-'.join(plants) or 'undisturbed'}-{seed}"
-    logs = folder.with_name(f"{folder.name}-drill") / name / "logs"
-    console.print(f"From end to end: {name}", highlight=False)
-    again = manifest.model_copy(update={"seed": seed, "plants": plants})
-    with child.start(seed=seed, plants=plants) as bedrock:
-        run_suites(again, logs=logs, endpoint_url=bedrock.endpoint_url, retry_missing=False, console=console)
-    return compare(logs, allow_partial=True).verdict
+def changes(
+    suites: Sequence[SuiteRecords], *, read: Callable[[], None] = lambda: None
+) -> dict[str, dict[Key, Change]]:
+    """By kind of fault and answer what it would change in a run; `read` is called after each log."""
+    found: dict[str, dict[Key, Change]] = {kind: {} for kind in KINDS}
+    for each in suites:
+        there = each.table[each.table["candidate_missing"].isna()]
+        pairs = set(zip(there["case"], there["epoch"], there["log"], strict=True))
+        for log in each.logs:
+            for one in planted(log.path):
+                if (one.case, one.epoch, str(log.path)) in pairs:
+                    found[one.kind][each.suite, one.case, one.epoch] = {
+                        **one.facts,
+                        "candidate_outcome": one.outcome,
+                    }
+            read()
+    return found

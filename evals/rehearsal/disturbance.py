@@ -29,9 +29,7 @@ class Disturbance:
     inert: bool = False
 
 
-def strike(
-    plants: Plants, *, model_id: str, seed: int, epoch: int, prompt: str, proof: bool
-) -> Disturbance:
+def strike(plants: Plants, *, model_id: str, seed: int, epoch: int, prompt: str, proof: bool) -> Disturbance:
     """Decide for every kind of fault whether it strikes this call."""
     if not plants.rates:
         return Disturbance()
