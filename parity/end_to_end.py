@@ -14,8 +14,8 @@ from rich.console import Console
 from analysis import drill
 from analysis.agreement import Agreement, Beside, Change, Key, agreement
 from analysis.drill import Drill, Point, Share
+from analysis.finding import VerdictName
 from analysis.records import SuiteRecords, read_folder
-from analysis.result import VerdictName
 from evals.rehearsal import child
 from evals.rehearsal.faults import AFTER_PROOF
 from parity.drilling import changes
