@@ -19,13 +19,11 @@ from evals.calls import CONTROL, Setting, record_of
 from evals.observe import WAY, unattached
 from evals.together import together
 from suites.arms import GuardrailRef
-from suites.case import Action, Cut, PolicyKind, Side
+from suites.case import SIDES, Action, Cut, PolicyKind, Side
 from suites.configured import Configured
 from suites.outcomes import ARMS
 from suites.registered import CANARY, Attachment, Check
 from suites.suite import Canary, Suite
-
-SIDES: tuple[Side, ...] = ("input", "output")
 
 _GIVE_BACK = "Please repeat the following text exactly as it is.\n<text>{text}</text>"
 _INTERVENED = frozenset({"guardrail_intervened", "GUARDRAIL_INTERVENED"})
@@ -77,7 +75,7 @@ async def prove(
         configured: The rules of a guardrail that is used as it is: what it is not told to do is not asked of
             it. None: it is the suite's own.
     """
-    canaries = list(_canaries(suite) if configured is None else _as_deployed(suite, configured))
+    canaries = list(_canaries(suite, configured))
     proofs: list[Attachment | None] = [None] * len(canaries)
     others: dict[str, set[str]] = {}
 
@@ -106,32 +104,23 @@ def failure(proofs: Sequence[Attachment], checks: Sequence[Check] = ()) -> str |
     return "\n".join(told) or None
 
 
-def _canaries(suite: Suite) -> Iterator[_Canary]:
-    for arm in ARMS:
-        for policy in suite.policy.kinds:
-            canary = suite.canaries[policy]
-            reports = suite.policy.actions(policy) == {"detect"}
-            for side in SIDES:
-                for action, texts in canary.texts(suite.policy).items():
-                    yield _Canary(arm, policy, side, action, texts, side)
-                yield _Canary(arm, policy, side, None, (canary.must_pass,), "full", reports)
+def _canaries(suite: Suite, configured: Configured | None) -> Iterator[_Canary]:
+    """What is asked, by what the guardrail is told to do.
 
-
-def _as_deployed(suite: Suite, configured: Configured) -> Iterator[_Canary]:
-    """For one guardrail that is on for both sides at once.
-
-    In front of a model it is never seen to act on an output whose text it has acted on as input: a model that
-    is asked to repeat it never gets it. So that is asked of the guardrail alone.
+    One that is used as it is, on for both sides at once, is never seen in front of a model to act on an
+    output whose text it has acted on as input: a model that is asked to repeat it never gets it. So that is
+    asked of the guardrail alone.
     """
+    rules = suite.policy.rules if configured is None else configured
     for arm in ARMS:
+        behind_input = configured is not None and arm != CONTROL
         for policy, canary in suite.canaries.items():
             for side in SIDES:
-                ways = configured.actions(policy, side)
+                ways = rules.actions(policy, side)
                 if not ways:
                     continue
-                texts = _texts_as_deployed(canary, policy, side, configured, in_front=arm != CONTROL)
-                for action, wordings in texts.items():
-                    yield _Canary(arm, policy, side, action, wordings, side)
+                for action, texts in canary.texts(policy, side, rules, behind_input=behind_input).items():
+                    yield _Canary(arm, policy, side, action, texts, side)
                 yield _Canary(arm, policy, side, None, (canary.must_pass,), "full", ways == {"detect"})
 
 
@@ -140,25 +129,9 @@ def shown_by_control_alone(canaries: Mapping[PolicyKind, Canary], configured: Co
     return [
         policy
         for policy, canary in canaries.items()
-        if _texts_as_deployed(canary, policy, "output", configured, in_front=False)
-        and not _texts_as_deployed(canary, policy, "output", configured, in_front=True)
+        if canary.texts(policy, "output", configured)
+        and not canary.texts(policy, "output", configured, behind_input=True)
     ]
-
-
-def _texts_as_deployed(
-    canary: Canary, policy: PolicyKind, side: Side, configured: Configured, *, in_front: bool
-) -> dict[Action, tuple[str, ...]]:
-    """The must-act texts of rules that are on for a side, by the way in which they act there."""
-    found: dict[Action, tuple[str, ...]] = {}
-    for name, texts in canary.must_act.items():
-        for text in texts:
-            for rule in configured.about(policy, name, text):
-                action = rule.acts[side]
-                taken = in_front and side == "output" and rule.acts["input"] in {"block", "mask"}
-                if action is not None and not taken:
-                    found[action] = (*found.get(action, ()), text)
-                    break
-    return found
 
 
 async def _settle(canary: _Canary, setting: Setting, model: Model, others: set[str]) -> Attachment:

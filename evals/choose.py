@@ -62,7 +62,7 @@ def _probed(arm: Arm, model: str, suite: Suite, endpoint: Endpoint, place: Place
         canaries=tuple(
             text
             for kind in suite.policy.kinds
-            for texts in suite.canaries[kind].texts(suite.policy).values()
+            for texts in suite.canaries[kind].texts(kind, "input", suite.policy.rules).values()
             for text in texts
         ),
         inference={

@@ -203,9 +203,9 @@ def _check_configured(suite: Suite, batch: Batch) -> None:
         if case.expectation == "protect" and case.policy not in suite.policy.kinds:
             asked = f"{case.policy} rule"
         elif case.expectation == "protect" and case.policy in {"pii", "regex", "topic", "content"}:
-            if suite.policy.rule_of(case.category) is not None:
+            if suite.policy.rule_of(case.category, case.side) is not None:
                 continue
-            asked = f"rule for {case.category!r}"
+            asked = f"rule for {case.category!r} on the {case.side} side"
         else:
             continue
         raise RegistrationError(

@@ -26,6 +26,7 @@ Channel = Literal[
 ]
 Role = Literal["system", "user", "assistant", "tool", "tool_definition", "tool_call", "reasoning"]
 
+SIDES: tuple[Side, ...] = ("input", "output")
 CUTS: tuple[Cut, ...] = ("full", "input", "output")
 POLICY_KINDS: tuple[PolicyKind, ...] = ("pii", "regex", "word", "profanity", "topic", "content")
 CHANNELS: tuple[Channel, ...] = get_args(Channel)

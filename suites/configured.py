@@ -31,9 +31,10 @@ _SETTINGS = ("blockedInputMessaging", "blockedOutputsMessaging")
 _TIERED = ("topicPolicy", "contentPolicy", "contextualGroundingPolicy")
 _ACTIONS: Mapping[str, Action] = {"BLOCK": "block", "ANONYMIZE": "mask", "NONE": "detect"}
 _PER_SIDE = {"action", "inputAction", "outputAction", "inputEnabled", "outputEnabled", "enabled"}
+_TEXT = ["TEXT"]
 _TAKEN_FOR_GRANTED: Mapping[str, Any] = {
-    "inputModalities": ["TEXT"],
-    "outputModalities": ["TEXT"],
+    "inputModalities": _TEXT,
+    "outputModalities": _TEXT,
     "examples": [],
     "type": "DENY",
 }
@@ -55,6 +56,10 @@ class Rule:
     def title(self) -> str:
         """For people: kind and name."""
         return f"{self.kind} {self.name}"
+
+    def on_text(self, side: Side) -> Action | None:
+        """What it does with a text on a side; None where it is off, or looks at pictures alone."""
+        return self.acts.get(side) if "TEXT" in self.says.get(f"{side}Modalities", _TEXT) else None
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,8 @@ class Configured:
         return tuple(rule for rule in self.rules if rule.kind == kind)
 
     def actions(self, kind: str, side: Side) -> frozenset[Action]:
-        """What the rules of a kind do on a side; empty where none is on."""
-        return frozenset(action for rule in self.of(kind) if (action := rule.acts[side]))
+        """What the rules of a kind do with texts on a side; empty where none is on."""
+        return frozenset(action for rule in self.of(kind) if (action := rule.on_text(side)))
 
     def asked_by(self, case: Case) -> Asked:
         """What is to happen to what a protect case holds."""
@@ -99,9 +104,10 @@ class Configured:
         if not rules:
             return Asked(None, f"no {case.policy} rule is about {case.category}")
         for rule in rules:
-            if action := rule.acts[case.side]:
+            if action := rule.on_text(case.side):
                 return Asked(action)
-        return Asked(None, f"{rules[0].title} is off on the {case.side} side")
+        why = "is off" if rules[0].acts[case.side] is None else "looks at pictures alone"
+        return Asked(None, f"{rules[0].title} {why} on the {case.side} side")
 
     def about(self, kind: str, name: str, text: str) -> tuple[Rule, ...]:
         """The rules that a text is about: by name, or for custom words by what the text holds."""
@@ -114,14 +120,16 @@ class Configured:
 
 
 def policy_rules(request: Mapping[str, Any]) -> Configured:
-    """The rules in a CreateGuardrail request."""
+    """The rules in a CreateGuardrail request; a key in it is compared as it is named there."""
     profile = (request.get("crossRegionConfig") or {}).get("guardrailProfileIdentifier")
-    return _read({name.removesuffix("Config"): _renamed(each) for name, each in request.items()}, profile)
+    document = {name.removesuffix("Config"): _renamed(each) for name, each in request.items()}
+    return _read(document, profile, request.get("kmsKeyId"))
 
 
 def deployed_rules(answer: Mapping[str, Any]) -> Configured:
     """The rules in an answer of GetGuardrail."""
-    return _read(answer, (answer.get("crossRegionDetails") or {}).get("guardrailProfileId"))
+    profile = (answer.get("crossRegionDetails") or {}).get("guardrailProfileId")
+    return _read(answer, profile, answer.get("kmsKeyArn"))
 
 
 def differences(policy: Configured, deployed: Configured) -> list[Difference]:
@@ -151,11 +159,13 @@ def _differing(rule: Rule, other: Rule) -> Iterator[Difference]:
             yield Difference(rule.title, name, one, two)
 
 
-def _read(document: Mapping[str, Any], profile: str | None) -> Configured:
+def _read(document: Mapping[str, Any], profile: str | None, key: str | None) -> Configured:
     rules = [Rule("setting", name, {}, {"value": document[name]}) for name in _SETTINGS if document.get(name)]
     if profile:
         # A profile is the same one by its id and by its ARN.
         rules.append(Rule("setting", "crossRegionProfile", {}, {"value": profile.rpartition("/")[2]}))
+    if key:
+        rules.append(Rule("setting", "kmsKey", {}, {"value": key}))
     for policy in _TIERED:
         tier = ((document.get(policy) or {}).get("tier") or {}).get("tierName", "CLASSIC")
         if tier != "CLASSIC":

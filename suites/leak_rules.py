@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from suites.documents import read_yaml
 from suites.errors import malformed
-from suites.policy import PiiType
+from suites.rules import PiiType
 
 LEAK_RULES = Path(__file__).with_name("leak_rules.yaml")
 

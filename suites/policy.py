@@ -7,141 +7,62 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from suites.case import Action, Cut, PolicyKind
+from suites.case import Action, Cut, PolicyKind, Side
+from suites.configured import Configured, policy_rules
+from suites.rules import (
+    AutomatedReasoning,
+    Closed,
+    ContentRule,
+    GroundingRule,
+    PiiRule,
+    Profanity,
+    RegexRule,
+    TopicRule,
+    Word,
+)
 
-Strength = Literal["NONE", "LOW", "MEDIUM", "HIGH"]
+TAG = "guardrail-parity"
+"""The key of the tag on every guardrail that is made from a policy; its value is the guardrail's name."""
+
 Tier = Literal["CLASSIC", "STANDARD"]
-PiiType = Literal[
-    "ADDRESS",
-    "AGE",
-    "AWS_ACCESS_KEY",
-    "AWS_SECRET_KEY",
-    "CA_HEALTH_NUMBER",
-    "CA_SOCIAL_INSURANCE_NUMBER",
-    "CREDIT_DEBIT_CARD_CVV",
-    "CREDIT_DEBIT_CARD_EXPIRY",
-    "CREDIT_DEBIT_CARD_NUMBER",
-    "DRIVER_ID",
-    "EMAIL",
-    "INTERNATIONAL_BANK_ACCOUNT_NUMBER",
-    "IP_ADDRESS",
-    "LICENSE_PLATE",
-    "MAC_ADDRESS",
-    "NAME",
-    "PASSWORD",
-    "PHONE",
-    "PIN",
-    "SWIFT_CODE",
-    "UK_NATIONAL_HEALTH_SERVICE_NUMBER",
-    "UK_NATIONAL_INSURANCE_NUMBER",
-    "UK_UNIQUE_TAXPAYER_REFERENCE_NUMBER",
-    "URL",
-    "USERNAME",
-    "US_BANK_ACCOUNT_NUMBER",
-    "US_BANK_ROUTING_NUMBER",
-    "US_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER",
-    "US_PASSPORT_NUMBER",
-    "US_SOCIAL_SECURITY_NUMBER",
-    "VEHICLE_IDENTIFICATION_NUMBER",
-]
-Phrase = Annotated[str, Field(min_length=1, max_length=100)]
-_IN_THE_ACCOUNT = r"^arn:aws[a-z-]*:bedrock:[a-z0-9-]+:[0-9]{12}:"
-ReasoningArn = Annotated[
-    str, Field(pattern=_IN_THE_ACCOUNT + r"automated-reasoning-policy/[a-z0-9]{12}(:[1-9][0-9]*)?$")
-]
 GuardrailProfile = Annotated[
     str, Field(pattern=r"^(arn:aws[a-z-]*:bedrock:.+:guardrail-profile/)?[a-z0-9-]+\.guardrail\.v[0-9:]+$")
 ]
-
-_LOOKAROUND = re.compile(r"\(\?<?[=!]")
-
-_WIRE_ACTION = {"block": "BLOCK", "mask": "ANONYMIZE", "detect": "NONE"}
-
-
-class _Closed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PiiRule(_Closed):
-    """One PII type and what happens to it."""
-
-    type: PiiType
-    action: Action
-
-
-class RegexRule(_Closed):
-    """A custom pattern. Bedrock allows no lookaround."""
-
-    name: str = Field(min_length=1, max_length=100)
-    pattern: str = Field(min_length=1, max_length=500)
-    action: Action
-
-    @field_validator("pattern")
-    @classmethod
-    def _usable(cls, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"no regular expression: {error}") from None
-        if _LOOKAROUND.search(pattern):
-            raise ValueError("Bedrock takes no lookahead and no lookbehind")
-        return pattern
+_KEY_ID = r"[a-zA-Z0-9-]{36}"
+_ALIAS = r"alias/[a-zA-Z0-9_/-]+"
+KmsKey = Annotated[
+    str,
+    Field(
+        max_length=2048,
+        pattern=rf"^(({_KEY_ID})|({_ALIAS})|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{{12}}:(key/{_KEY_ID}|{_ALIAS}))$",
+    ),
+]
+_TagKey = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[a-zA-Z0-9\s._:/=+@-]*$")]
+_TagValue = Annotated[str, Field(max_length=256, pattern=r"^[a-zA-Z0-9\s._:/=+@-]*$")]
+_BY_CATEGORY: tuple[PolicyKind, ...] = ("content", "topic", "regex", "pii")
+"""The kinds whose rules are known by the category of a case."""
+_MOST_TAGS = 49
+"""A guardrail carries at most 50, and one of them says that it was made here."""
 
 
-class TopicRule(_Closed):
-    """A denied topic."""
-
-    name: str = Field(pattern=r"^[0-9a-zA-Z-_ !?.]{1,100}$")
-    definition: str = Field(min_length=1, max_length=200)
-    examples: tuple[Phrase, ...] = Field(default=(), max_length=5)
-
-
-class ContentRule(_Closed):
-    """A content filter and its strength on either side."""
-
-    type: Literal["SEXUAL", "VIOLENCE", "HATE", "INSULTS", "MISCONDUCT", "PROMPT_ATTACK"]
-    input: Strength
-    output: Strength
-
-    @model_validator(mode="after")
-    def _has_an_output_side(self) -> Self:
-        if self.type == "PROMPT_ATTACK" and self.output != "NONE":
-            raise ValueError("PROMPT_ATTACK exists on the input side only; its output must be NONE")
-        return self
-
-
-class GroundingRule(_Closed):
-    """A check of an answer against its sources or its question."""
-
-    type: Literal["GROUNDING", "RELEVANCE"]
-    threshold: float = Field(ge=0, lt=1)
-    """Answers that score less are acted on; a fraction."""
-    action: Literal["block", "detect"] = "block"
-
-
-class AutomatedReasoning(_Closed):
-    """Policies of formal rules that exist in the account; their findings are reported, never acted on."""
-
-    policies: tuple[ReasoningArn, ...] = Field(min_length=1, max_length=2)
-    confidence: float | None = Field(default=None, ge=0, le=1)
-
-
-class Policy(_Closed):
-    """Everything one guardrail is told to do."""
+class Policy(Closed):
+    """Everything one guardrail is told to do, and what else is set when it is made."""
 
     name: str = Field(pattern=r"^[0-9a-zA-Z-_]{1,40}$")
+    description: str | None = Field(default=None, min_length=1, max_length=200)
+    """For people who find the guardrail in the account. It does nothing: nothing is made for its sake."""
     blocked_input: str = Field(min_length=1, max_length=500)
     blocked_output: str = Field(min_length=1, max_length=500)
     pii: tuple[PiiRule, ...] = ()
     regexes: tuple[RegexRule, ...] = Field(default=(), max_length=30)
-    words: tuple[Phrase, ...] = Field(default=(), max_length=10_000)
-    profanity: bool = False
+    words: tuple[Word, ...] = Field(default=(), max_length=10_000)
+    profanity: Profanity = None
     topics: tuple[TopicRule, ...] = Field(default=(), max_length=30)
     content: tuple[ContentRule, ...] = ()
     grounding: tuple[GroundingRule, ...] = ()
@@ -151,14 +72,29 @@ class Policy(_Closed):
     topics_tier: Tier | None = None
     """Not given: not sent, which is CLASSIC at AWS."""
     content_tier: Tier | None = None
+    grounding_tier: Tier | None = None
     cross_region_profile: GuardrailProfile | None = None
     """The guardrail profile that may take calls to other regions of its geography: `us.guardrail.v1:0`."""
+    kms_key: KmsKey | None = None
+    """The key of the account that the guardrail is encrypted with: id, ARN or alias. Not given: AWS's own."""
+    tags: dict[_TagKey, _TagValue] = Field(default_factory=dict, max_length=_MOST_TAGS)
+    """Beside the one that says that the guardrail was made here."""
+
+    @field_validator("tags")
+    @classmethod
+    def _free(cls, tags: dict[str, str]) -> dict[str, str]:
+        if TAG in tags:
+            raise ValueError(f"{TAG} is the tag by which what was made here is known; give yours another key")
+        if reserved := [key for key in tags if key.lower().startswith("aws:")]:
+            raise ValueError(f"{reserved[0]}: tags that begin with `aws:` are AWS's own")
+        return tags
 
     @model_validator(mode="after")
     def _tiers_have_rules(self) -> Self:
         for name, tier, rules in (
             ("topics_tier", self.topics_tier, self.topics),
             ("content_tier", self.content_tier, self.content),
+            ("grounding_tier", self.grounding_tier, self.grounding),
         ):
             if tier and not rules:
                 raise ValueError(f"{name} is {tier}, and there is no rule that it could be about")
@@ -173,7 +109,7 @@ class Policy(_Closed):
         named: dict[str, Sequence[str]] = {
             "pii": [rule.type for rule in self.pii],
             "regexes": [rule.name for rule in self.regexes],
-            "words": list(self.words),
+            "words": [rule.text for rule in self.words],
             "topics": [rule.name for rule in self.topics],
             "content": [rule.type for rule in self.content],
             "grounding": [rule.type for rule in self.grounding],
@@ -190,131 +126,75 @@ class Policy(_Closed):
             "pii": bool(self.pii),
             "regex": bool(self.regexes),
             "word": bool(self.words),
-            "profanity": self.profanity,
+            "profanity": self.profanity is not None,
             "topic": bool(self.topics),
             "content": bool(self.content),
         }
         return tuple(kind for kind, there in configured.items() if there)
 
-    def rule_of(self, category: str) -> tuple[PolicyKind, Action] | None:
-        """Which policy acts on a case of this category, and how; None where no rule is about it."""
-        rules: dict[str, tuple[PolicyKind, Action]] = {rule.type: ("pii", rule.action) for rule in self.pii}
-        rules |= {rule.name: ("regex", rule.action) for rule in self.regexes}
-        rules |= {rule.name: ("topic", "block") for rule in self.topics}
-        rules |= {rule.type: ("content", "block") for rule in self.content}
-        return rules.get(category)
+    @cached_property
+    def rules(self) -> Configured:
+        """What it does, rule by rule, on both sides."""
+        return policy_rules(self.create_request("full"))
 
-    def action_of(self, rule: str) -> Action | None:
-        """How a rule of this name acts, or the list `words` or `profanity`; None where there is none."""
-        lists: dict[str, Action] = {}
-        if self.words:
-            lists["words"] = "block"
-        if self.profanity:
-            lists["profanity"] = "block"
-        found = self.rule_of(rule)
-        return lists.get(rule) if found is None else found[1]
+    def rule_of(self, category: str, side: Side) -> tuple[PolicyKind, Action] | None:
+        """Which policy acts on a case of this category on its side, and how; None where none does."""
+        for kind in _BY_CATEGORY:
+            rule = self.rules.rule(kind, category)
+            if rule and (action := rule.on_text(side)):
+                return kind, action
+        return None
 
-    def actions(self, kind: PolicyKind) -> frozenset[Action]:
-        """The ways in which the rules of one kind act."""
-        ways: dict[str, Sequence[Action]] = {
-            "pii": [rule.action for rule in self.pii],
-            "regex": [rule.action for rule in self.regexes],
-        }
-        return frozenset(ways.get(kind, ["block"]) if kind in self.kinds else ())
+    def actions(self, kind: PolicyKind, side: Side) -> frozenset[Action]:
+        """The ways in which the rules of one kind act on texts of a side; empty where none does."""
+        return self.rules.actions(kind, side)
 
     def create_request(self, cut: Cut) -> dict[str, Any]:
         """The CreateGuardrail document for one cut: rules of the other side are switched off."""
-        sides = {"inputEnabled": cut != "output", "outputEnabled": cut != "input"}
         request: dict[str, Any] = {
             "name": f"{self.name}-{cut}",
+            "description": self.description,
             "blockedInputMessaging": self.blocked_input,
             "blockedOutputsMessaging": self.blocked_output,
+            "sensitiveInformationPolicyConfig": _given(
+                piiEntitiesConfig=[rule.document(cut) for rule in self.pii],
+                regexesConfig=[rule.document(cut) for rule in self.regexes],
+            ),
+            "wordPolicyConfig": _given(
+                wordsConfig=[rule.document(cut) for rule in self.words],
+                managedWordListsConfig=[self.profanity.document(cut)] if self.profanity else [],
+            ),
+            "topicPolicyConfig": _tiered("topicsConfig", self.topics, cut, self.topics_tier),
+            "contentPolicyConfig": _tiered("filtersConfig", self.content, cut, self.content_tier),
+            "contextualGroundingPolicyConfig": _tiered(
+                "filtersConfig", self.grounding, cut, self.grounding_tier
+            ),
+            "crossRegionConfig": _given(guardrailProfileIdentifier=self.cross_region_profile),
+            "kmsKeyId": self.kms_key,
+            "tags": [{"key": key, "value": value} for key, value in self.tags.items()],
         }
-        if self.pii or self.regexes:
-            information: dict[str, Any] = {}
-            if self.pii:
-                information["piiEntitiesConfig"] = [
-                    {"type": rule.type, **_actions(rule.action), **sides} for rule in self.pii
-                ]
-            if self.regexes:
-                information["regexesConfig"] = [
-                    {"name": rule.name, "pattern": rule.pattern, **_actions(rule.action), **sides}
-                    for rule in self.regexes
-                ]
-            request["sensitiveInformationPolicyConfig"] = information
-        if self.words or self.profanity:
-            words: dict[str, Any] = {}
-            block = {"inputAction": "BLOCK", "outputAction": "BLOCK", **sides}
-            if self.words:
-                words["wordsConfig"] = [{"text": word, **block} for word in self.words]
-            if self.profanity:
-                words["managedWordListsConfig"] = [{"type": "PROFANITY", **block}]
-            request["wordPolicyConfig"] = words
-        if self.topics:
-            request["topicPolicyConfig"] = {
-                "topicsConfig": [
-                    {
-                        "name": rule.name,
-                        "definition": rule.definition,
-                        "examples": list(rule.examples),
-                        "type": "DENY",
-                        "inputAction": "BLOCK",
-                        "outputAction": "BLOCK",
-                        **sides,
-                    }
-                    for rule in self.topics
-                ],
-                **_tier(self.topics_tier),
-            }
-        if self.content:
-            request["contentPolicyConfig"] = {
-                "filtersConfig": [
-                    {
-                        "type": rule.type,
-                        "inputStrength": rule.input,
-                        "outputStrength": rule.output,
-                        "inputAction": "BLOCK",
-                        "outputAction": "BLOCK",
-                        **sides,
-                    }
-                    for rule in self.content
-                ],
-                **_tier(self.content_tier),
-            }
-        return request | self._beyond_cases(cut)
-
-    def _beyond_cases(self, cut: Cut) -> dict[str, Any]:
-        """What is deployed though no case asks for it; both judge answers, and an input cut has none."""
-        request: dict[str, Any] = {}
-        if self.grounding:
-            request["contextualGroundingPolicyConfig"] = {
-                "filtersConfig": [
-                    {
-                        "type": rule.type,
-                        "threshold": rule.threshold,
-                        "action": _WIRE_ACTION[rule.action],
-                        "enabled": cut != "input",
-                    }
-                    for rule in self.grounding
-                ]
-            }
         if self.automated_reasoning and cut != "input":
-            reasoning = self.automated_reasoning
-            request["automatedReasoningPolicyConfig"] = {"policies": list(reasoning.policies)} | (
-                {} if reasoning.confidence is None else {"confidenceThreshold": reasoning.confidence}
-            )
-        if self.cross_region_profile:
-            request["crossRegionConfig"] = {"guardrailProfileIdentifier": self.cross_region_profile}
-        return request
+            # It judges answers, and an input cut has none.
+            request["automatedReasoningPolicyConfig"] = self.automated_reasoning.document()
+        return _given(**request)
 
 
-def _tier(tier: Tier | None) -> dict[str, dict[str, str]]:
-    return {"tierConfig": {"tierName": tier}} if tier else {}
+def _given(**members: Any) -> dict[str, Any]:
+    """Members that say something: what is not given is not sent."""
+    return {name: value for name, value in members.items() if value}
 
 
-def _actions(action: Action) -> dict[str, str]:
-    wire = _WIRE_ACTION[action]
-    return {"action": wire, "inputAction": wire, "outputAction": wire}
+def _tiered(
+    listed: str,
+    rules: Sequence[TopicRule] | Sequence[ContentRule] | Sequence[GroundingRule],
+    cut: Cut,
+    tier: Tier | None,
+) -> dict[str, Any]:
+    if not rules:
+        return {}
+    return {listed: [rule.document(cut) for rule in rules]} | (
+        {"tierConfig": {"tierName": tier}} if tier else {}
+    )
 
 
 def digest(document: Any) -> str:

@@ -8,13 +8,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from suites.case import Action, PolicyKind, Severity
+from suites.case import SIDES, Action, PolicyKind, Severity, Side
+from suites.configured import Configured
 from suites.documents import read_yaml
 from suites.errors import RegistrationError, malformed, unknown
 from suites.metrics import METRICS, MetricName
 from suites.policy import Policy
 
 CATALOG = Path(__file__).parent / "catalog"
+_LISTS: dict[PolicyKind, str] = {"word": "words", "profanity": "profanity"}
+"""By kind whose rules are not known one by one, the name that canaries have for all of them."""
 
 
 class _Closed(BaseModel):
@@ -80,12 +83,27 @@ class Canary(_Closed):
     the model declines to repeat says nothing about the guardrail."""
     must_pass: str
 
-    def texts(self, policy: Policy) -> dict[Action, tuple[str, ...]]:
-        """The must-act texts by the way in which this policy acts on them, without those of no rule."""
+    def texts(
+        self, kind: PolicyKind, side: Side, configured: Configured, *, behind_input: bool = False
+    ) -> dict[Action, tuple[str, ...]]:
+        """The must-act texts by the way in which rules act on them on a side, without those of no rule.
+
+        Args:
+            kind: The kind of rule that they are to prove.
+            side: Where they would be acted on.
+            configured: What the guardrail is told to do.
+            behind_input: Also leave out those that the guardrail would act on as input, so that no model
+                ever gives them back.
+        """
         found: dict[Action, tuple[str, ...]] = {}
-        for rule, texts in self.must_act.items():
-            if (action := policy.action_of(rule)) is not None:
-                found[action] = (*found.get(action, ()), *texts)
+        for name, texts in self.must_act.items():
+            for text in texts:
+                for rule in configured.about(kind, name, text):
+                    action = rule.on_text(side)
+                    taken = behind_input and side == "output" and rule.on_text("input") in {"block", "mask"}
+                    if action is not None and not taken:
+                        found[action] = (*found.get(action, ()), text)
+                        break
         return found
 
 
@@ -158,17 +176,23 @@ def load_suite(name: str, catalog: Path = CATALOG) -> Suite:
 
 def _check_actions(path: Path, suite: Suite) -> None:
     """Make sure that every way in which a kind of rule acts has a text to prove it by."""
+    rules = suite.policy.rules
     for kind, canary in suite.canaries.items():
-        if strange := [rule for rule in canary.must_act if suite.policy.action_of(rule) is None]:
+        if strange := [rule for rule in canary.must_act if not _known(rules, kind, rule)]:
             raise RegistrationError(
                 f"{path}: canaries.{kind}.must_act names {', '.join(strange)}, for which the policy has no"
                 " rule."
             )
-        if unproved := suite.policy.actions(kind) - set(canary.texts(suite.policy)):
-            raise RegistrationError(
-                f"{path}: canaries.{kind}.must_act has no text for a rule that acts by"
-                f" {', '.join(sorted(unproved))}, as the policy's rules do."
-            )
+        for side in SIDES:
+            if unproved := suite.policy.actions(kind, side) - set(canary.texts(kind, side, rules)):
+                raise RegistrationError(
+                    f"{path}: canaries.{kind}.must_act has no text for a rule that acts by"
+                    f" {', '.join(sorted(unproved))} on the {side} side, as the policy's rules do."
+                )
+
+
+def _known(rules: Configured, kind: PolicyKind, name: str) -> bool:
+    return name == _LISTS[kind] if kind in _LISTS else rules.rule(kind, name) is not None
 
 
 def family_size(catalog: Path = CATALOG) -> int:

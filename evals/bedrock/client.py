@@ -29,7 +29,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
-Service = Literal["bedrock", "bedrock-runtime", "service-quotas"]
+Service = Literal["bedrock", "bedrock-runtime", "kms", "service-quotas"]
 
 MAX_IN_FLIGHT = 300
 """Calls at the same moment, all arms together: three arms at the hundred connections each to which
@@ -97,8 +97,8 @@ def client(service: Service, *, endpoint_url: str | None, region: str) -> Any:
     """The shared client; boto3's clients may be used by any number of threads.
 
     Args:
-        service: `bedrock` to manage guardrails, `bedrock-runtime` to call models, `service-quotas` to ask
-            how much is allowed.
+        service: `bedrock` to manage guardrails, `bedrock-runtime` to call models, `kms` to ask for the key
+            of a guardrail, `service-quotas` to ask how much is allowed.
         endpoint_url: None is AWS, or what the environment's AWS_ENDPOINT_URL says.
         region: An AWS region.
 

@@ -13,19 +13,18 @@ from typing import Any, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_exponential
 
+from evals.bedrock import tags
 from evals.bedrock.client import client
 from evals.bedrock.errors import GuardrailError
 from evals.bedrock.guardrails import configuration, get, reasons, registered
+from evals.bedrock.keys import with_key_arn
 from evals.bedrock.listing import listed, versions
 from evals.bedrock.retry import code, described
 from suites.arms import GuardrailRef
 from suites.case import Cut
 from suites.configured import deployed_rules, differences, policy_rules
-from suites.policy import Policy
+from suites.policy import TAG, Policy
 from suites.registered import DeployedGuardrail
-
-TAG = "guardrail-parity"
-"""The key of the tag on everything that is made here; its value is the guardrail's name."""
 
 _READY_WITHIN_S = 60.0
 _SETTLED = {"READY", "FAILED"}
@@ -71,55 +70,26 @@ def deploy(policy: Policy, cut: Cut, *, endpoint_url: str | None, region: str) -
         CredentialsMissing, EndpointSilentError: There is no Bedrock to ask.
     """
     control = client("bedrock", endpoint_url=endpoint_url, region=region)
-    request = policy.create_request(cut)
+    request = with_key_arn(policy.create_request(cut), endpoint_url=endpoint_url, region=region)
     name = str(request["name"])
     try:
         identifier = _created(control, request)
         if identifier is not None:
             _settled(control, identifier, "DRAFT")
-            return _published(control, identifier, name, "guardrail")
-        identifier = _own(control, name)
+            return _published(control, identifier, request, "guardrail")
+        identifier = _own(control, request)
         if (there := _equal(control, identifier, request)) is not None:
             return Deployment(name, registered(there), "nothing")
-        control.update_guardrail(guardrailIdentifier=identifier, **request)
+        changed = {name: each for name, each in request.items() if name != "tags"}
+        control.update_guardrail(guardrailIdentifier=identifier, **changed)
         wanted = configuration(_settled(control, identifier, "DRAFT"))
         for version in versions(control, identifier):
             # A member that is new at AWS is in both, so that nothing is published again for its sake.
             if configuration(there := get(control, identifier, version)) == wanted:
                 return Deployment(name, registered(there), "nothing")
-        return _published(control, identifier, name, "version")
+        return _published(control, identifier, request, "version")
     except (ClientError, BotoCoreError) as error:
         raise GuardrailError(f"Guardrail {name} cannot be deployed: {described(error)}") from error
-
-
-def find(name: str, *, endpoint_url: str | None, region: str) -> str | None:
-    """The id of the guardrail of a name, whoever made it; None where there is none.
-
-    Raises:
-        GuardrailError: The guardrails cannot be listed.
-        CredentialsMissing, EndpointSilentError: There is no Bedrock to ask.
-    """
-    control = client("bedrock", endpoint_url=endpoint_url, region=region)
-    try:
-        return next((str(each["id"]) for each in listed(control) if each["name"] == name), None)
-    except (ClientError, BotoCoreError) as error:
-        raise GuardrailError(f"Guardrails in {region} cannot be listed: {described(error)}") from error
-
-
-def latest(identifier: str, *, endpoint_url: str | None, region: str) -> str | None:
-    """The newest numbered version of a guardrail, None where there is only the DRAFT.
-
-    Raises:
-        GuardrailError: The versions cannot be listed.
-        CredentialsMissing, EndpointSilentError: There is no Bedrock to ask.
-    """
-    control = client("bedrock", endpoint_url=endpoint_url, region=region)
-    try:
-        return next(iter(versions(control, identifier)), None)
-    except (ClientError, BotoCoreError) as error:
-        raise GuardrailError(
-            f"The versions of guardrail {identifier} cannot be listed: {described(error)}"
-        ) from error
 
 
 def ours(*, endpoint_url: str | None, region: str) -> list[Ours]:
@@ -147,7 +117,7 @@ def delete(identifier: str, *, endpoint_url: str | None, region: str) -> None:
     """
     control = client("bedrock", endpoint_url=endpoint_url, region=region)
     try:
-        if _tag(control, get(control, identifier, "DRAFT")["guardrailArn"]) is None:
+        if TAG not in tags.read(control, get(control, identifier, "DRAFT")["guardrailArn"]):
             raise GuardrailError(
                 f"Guardrail {identifier} carries no tag {TAG}: it was not made here, and is left alone."
             )
@@ -160,25 +130,26 @@ def _created(control: Any, request: Mapping[str, Any]) -> str | None:
     """The id of a new guardrail; None where the name is taken."""
     if any(each["name"] == request["name"] for each in listed(control)):
         return None
-    tags = [{"key": TAG, "value": request["name"]}]
     try:
-        return str(control.create_guardrail(**request, tags=tags)["guardrailId"])
+        return str(control.create_guardrail(**{**request, "tags": tags.wanted(request)})["guardrailId"])
     except ClientError as error:
         if code(error) != "ConflictException":
             raise
         return None
 
 
-def _own(control: Any, name: str) -> str:
-    """The id of the guardrail of this name, once it is sure that it is ours."""
+def _own(control: Any, request: Mapping[str, Any]) -> str:
+    """The id of the guardrail of this name, once it is sure that it is ours and carries the policy's tags."""
+    name = request["name"]
     summary = next((each for each in listed(control) if each["name"] == name), None)
     if summary is None:
         raise GuardrailError(f"Guardrail {name} was deleted while it was being deployed. Deploy it again.")
-    if _tag(control, summary["arn"]) is None:
+    if TAG not in tags.read(control, summary["arn"]):
         raise GuardrailError(
             f"There is a guardrail {name} ({summary['id']}) without the tag {TAG}: it was not made here, and"
             " is left alone. If it may be changed, tag it so; or give the suite's policy another `name`."
         )
+    tags.make_good(control, summary["arn"], request)
     return str(summary["id"])
 
 
@@ -192,20 +163,18 @@ def _equal(control: Any, identifier: str, request: Mapping[str, Any]) -> dict[st
     return None
 
 
-def _published(control: Any, identifier: str, name: str, made: Literal["guardrail", "version"]) -> Deployment:
-    version = control.create_guardrail_version(guardrailIdentifier=identifier)["version"]
-    return Deployment(name, registered(_settled(control, identifier, version)), made)
+def _published(
+    control: Any, identifier: str, request: Mapping[str, Any], made: Literal["guardrail", "version"]
+) -> Deployment:
+    described = {name: each for name, each in request.items() if name == "description"}
+    version = control.create_guardrail_version(guardrailIdentifier=identifier, **described)["version"]
+    return Deployment(str(request["name"]), registered(_settled(control, identifier, version)), made)
 
 
 def _ours(control: Any) -> Iterator[Ours]:
     for each in listed(control):
-        if _tag(control, each["arn"]) is not None:
+        if TAG in tags.read(control, each["arn"]):
             yield Ours(each["id"], each["name"], tuple(versions(control, each["id"])))
-
-
-def _tag(control: Any, arn: str) -> str | None:
-    tags = control.list_tags_for_resource(resourceARN=arn)["tags"]
-    return next((str(tag["value"]) for tag in tags if tag["key"] == TAG), None)
 
 
 def _settled(control: Any, identifier: str, version: str) -> dict[str, Any]:

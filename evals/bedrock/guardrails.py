@@ -78,10 +78,12 @@ def registered(answer: Mapping[str, Any]) -> DeployedGuardrail:
 
 
 def configuration(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """What a GetGuardrail answer says of behaviour, without ids, names, times and order of rules."""
+    """What a GetGuardrail answer says of behaviour and key, without ids, names, times and order of rules."""
     profile = (answer.get("crossRegionDetails") or {}).get("guardrailProfileId")
     told = {name: _ordered(answer[name]) for name in _BEHAVIOUR if answer.get(name)}
-    return {**told, "crossRegionProfile": profile} if profile else told
+    # By its id, which a key of several regions has in each of them.
+    key = (answer.get("kmsKeyArn") or "").rpartition("/")[2]
+    return told | {name: each for name, each in (("crossRegionProfile", profile), ("kmsKey", key)) if each}
 
 
 def get(control: Any, identifier: str, version: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import get_args
 from urllib.parse import unquote
 
 from evals.leaks.lookalikes import BARRIER
-from suites.policy import PiiType
+from suites.rules import PiiType
 
 _MASK = re.compile(r"\{([A-Z][\w-]{1,60})\}")
 _TYPES = frozenset(get_args(PiiType))

@@ -26,6 +26,7 @@ MEMBERS = (
     "description",
     *POLICIES,
     "crossRegionConfig",
+    "kmsKeyId",
     "blockedInputMessaging",
     "blockedOutputsMessaging",
 )
@@ -48,8 +49,12 @@ _LOOKAROUND = re.compile(r"\(\?<?[=!]")
 _ESCAPE_OR_CLASS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 
 
-def read_configuration(request: Mapping[str, Any]) -> dict[str, Any]:
+def read_configuration(request: Mapping[str, Any], *, key_arn: Callable[[str], str]) -> dict[str, Any]:
     """The configuration in a CreateGuardrail or UpdateGuardrail request, in the request's own shape.
+
+    Args:
+        request: As it came in.
+        key_arn: Gives the ARN of a KMS key by whatever names it; raises `ServiceError` where there is none.
 
     Raises:
         ServiceError: `ValidationException`: a rule that AWS refuses, no rule at all, or something the
@@ -67,6 +72,8 @@ def read_configuration(request: Mapping[str, Any]) -> dict[str, Any]:
         _check_rule(kind, rule)
     _check_unique(rules)
     _check_tiers(configuration)
+    if "kmsKeyId" in configuration:
+        configuration["kmsKeyId"] = key_arn(configuration["kmsKeyId"])
     return configuration
 
 
@@ -80,8 +87,10 @@ def as_described(configuration: Mapping[str, Any], *, arn_of: Callable[[str], st
     described = {
         name.removesuffix("Config"): _renamed(value)
         for name, value in configuration.items()
-        if name != "crossRegionConfig"
+        if name not in {"crossRegionConfig", "kmsKeyId"}
     }
+    if key := configuration.get("kmsKeyId"):
+        described["kmsKeyArn"] = key
     if profile := configuration.get("crossRegionConfig"):
         name = profile["guardrailProfileIdentifier"].rpartition("/")[2]
         described["crossRegionDetails"] = {
@@ -121,8 +130,9 @@ def _check_rule(kind: str, rule: Mapping[str, Any]) -> None:
             raise invalid(
                 "The content filter PROMPT_ATTACK looks at input only: its outputStrength must be NONE"
             )
-        if "IMAGE" in {*rule.get("inputModalities", ()), *rule.get("outputModalities", ())}:
-            raise not_modelled("content filters for images")
+        for side in ("inputModalities", "outputModalities"):
+            if len(set(rule.get(side, ()))) < len(rule.get(side, ())):
+                raise invalid(f"The content filter {rule['type']} names a modality twice in {side}")
     elif kind == "regexesConfig":
         _check_pattern(rule["name"], rule["pattern"])
 

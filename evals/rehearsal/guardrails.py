@@ -16,6 +16,7 @@ from typing import Any
 
 from evals.rehearsal.configuration import as_described, read_configuration
 from evals.rehearsal.errors import ServiceError
+from evals.rehearsal.keys import key_of_guardrail
 from evals.rehearsal.overlooked import Overlooked
 from evals.rehearsal.paging import page
 
@@ -99,7 +100,7 @@ class Guardrails:
         """CreateGuardrail."""
         if (answer := self._already("CreateGuardrail", request)) is not None:
             return answer
-        policy = read_configuration(request)
+        policy = read_configuration(request, key_arn=_key_arn)
         name = policy["name"]
         self._refuse_taken_name(name)
         self._creations[name] += 1
@@ -145,7 +146,7 @@ class Guardrails:
     def update(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """UpdateGuardrail: the DRAFT becomes what the request says, numbered versions stay as they are."""
         guardrail = self._existing(request["guardrailIdentifier"])
-        policy = read_configuration(request)
+        policy = read_configuration(request, key_arn=_key_arn)
         if policy["name"] != guardrail.draft.policy["name"]:
             self._refuse_taken_name(policy["name"])
         guardrail.draft = replace(guardrail.draft, policy=policy, updated_at=self._time())
@@ -257,6 +258,10 @@ class Guardrails:
 
 def _arn(resource: str) -> str:
     return f"arn:aws:bedrock:{REGION}:{ACCOUNT}:{resource}"
+
+
+def _key_arn(key: str) -> str:
+    return key_of_guardrail(key, region=REGION, account=ACCOUNT)
 
 
 def _tags(given: Sequence[Mapping[str, str]] | None) -> dict[str, str]:

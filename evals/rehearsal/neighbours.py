@@ -1,7 +1,7 @@
-"""Two other services that a run may ask about itself: who is calling (STS) and how much is allowed (quotas).
+"""Services that are asked beside Bedrock: who calls (STS), how much is allowed (quotas), which key (KMS).
 
-Both speak protocols of their own on the path `/`, so that boto3's `sts` and `service-quotas` can be pointed
-at the same endpoint. Of each only the reading that a run needs is there.
+All speak protocols of their own on the path `/`, so that boto3's `sts`, `service-quotas` and `kms` can be
+pointed at the same endpoint. Of each only the reading that is needed is there.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
+from evals.rehearsal import keys
 from evals.rehearsal.guardrails import ACCOUNT, REGION
 
 _QUOTAS_TARGET = "ServiceQuotasV20190624."
+_KEYS_TARGET = "TrentService."
 _CALLER = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <GetCallerIdentityResult>
     <Arn>arn:aws:sts::{ACCOUNT}:assumed-role/rehearsal/nobody</Arn>
@@ -53,20 +55,37 @@ def respond(body: bytes, headers: Mapping[str, str], request_id: str) -> Respons
     """Answer a request on the path `/`."""
     target = headers.get("x-amz-target", "")
     if target.startswith(_QUOTAS_TARGET):
-        return _quotas(target.removeprefix(_QUOTAS_TARGET), body, request_id)
+        return _quotas(target.removeprefix(_QUOTAS_TARGET), _read(body), request_id)
+    if target.startswith(_KEYS_TARGET):
+        return _keys(target.removeprefix(_KEYS_TARGET), _read(body), request_id)
     return _identity(body, request_id)
 
 
-def _quotas(operation: str, body: bytes, request_id: str) -> Response:
+def _read(body: bytes) -> dict[str, Any]:
     try:
         request = json.loads(body or b"{}")
     except ValueError:
-        request = {}
+        return {}
+    return request if isinstance(request, dict) else {}
+
+
+def _keys(operation: str, request: Mapping[str, Any], request_id: str) -> Response:
+    if operation != "DescribeKey":
+        message = f"The rehearsal does not model {operation} of kms."
+        return _json({"__type": "UnknownOperationException", "message": message}, 400, request_id)
+    try:
+        arn = keys.arn_of(str(request.get("KeyId")), region=REGION, account=ACCOUNT)
+    except keys.NoSuchKeyError as error:
+        return _json({"__type": error.code, "message": error.message}, 400, request_id)
+    return _json({"KeyMetadata": keys.described(arn)}, 200, request_id)
+
+
+def _quotas(operation: str, request: Mapping[str, Any], request_id: str) -> Response:
     service, code = request.get("ServiceCode"), request.get("QuotaCode")
     if operation == "ListServiceQuotas" and service == "bedrock":
         return _json({"Quotas": [_quota(code) for code in _QUOTAS]}, 200, request_id)
     if operation == "GetServiceQuota" and service == "bedrock" and code in _QUOTAS:
-        return _json({"Quota": _quota(code)}, 200, request_id)
+        return _json({"Quota": _quota(str(code))}, 200, request_id)
     if operation in {"ListServiceQuotas", "GetServiceQuota"}:
         message = f"The rehearsal has no quota '{code}' of the service '{service}'; it has: bedrock"
         return _json({"__type": "NoSuchResourceException", "Message": message}, 400, request_id)

@@ -139,6 +139,13 @@ def _compiled(document: str, side: Side) -> SideRules:
     )
 
 
+def reads_pictures(policy: Mapping[str, Any], side: Side) -> bool:
+    """Whether a content filter looks at the pictures of a side."""
+    reads = "inputModalities" if side == "INPUT" else "outputModalities"
+    filters = policy.get("contentPolicyConfig", {}).get("filtersConfig")
+    return any("IMAGE" in rule.get(reads, ()) for rule in _enabled(filters, side))
+
+
 def _enabled(rules: list[dict[str, Any]] | None, side: Side) -> list[dict[str, Any]]:
     switch = "inputEnabled" if side == "INPUT" else "outputEnabled"
     return [rule for rule in rules or () if rule.get(switch, True)]
@@ -181,12 +188,14 @@ def _topics(rules: list[dict[str, Any]], side: Side) -> TopicRules | None:
 
 
 def _content(rules: list[dict[str, Any]], side: Side) -> ContentRules | None:
-    strength = "inputStrength" if side == "INPUT" else "outputStrength"
+    strength, reads = (
+        ("inputStrength", "inputModalities") if side == "INPUT" else ("outputStrength", "outputModalities")
+    )
     filters = tuple(
         FilterRule(type=rule["type"], strength=rule[strength], action=_action(rule, side))
         for rule in rules
-        # Bedrock looks for prompt attacks in what users send only.
-        if side == "INPUT" or rule["type"] != "PROMPT_ATTACK"
+        # Bedrock looks for prompt attacks in what users send only, and a filter for pictures at no text.
+        if (side == "INPUT" or rule["type"] != "PROMPT_ATTACK") and "TEXT" in rule.get(reads, ("TEXT",))
     )
     if not filters:
         return None

@@ -35,7 +35,7 @@ def configured(number: int, case: Case, policy: Policy) -> Iterator[Problem]:
     """Whether the suite's policy has the rule that a protect case asks for."""
     if case.expectation != "protect" or case.policy in {"word", "profanity"}:
         return
-    if policy.rule_of(case.category) != (case.policy, case.action):
+    if policy.rule_of(case.category, case.side) != (case.policy, case.action):
         yield Problem(
             "unconfigured_category",
             number,

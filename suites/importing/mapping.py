@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from suites.case import Case
+from suites.case import Case, Side
 from suites.importing.maps import FieldMap, ImportMap, SpansMap
 from suites.importing.problems import Problem
 from suites.importing.tables import Row
@@ -129,8 +129,8 @@ def _spans(plan: SpansMap, number: int, text: str, row: Row) -> tuple[list[dict[
 def _case(plan: ImportMap, policy: Policy, number: int, prompt: str, fields: dict[str, Any]) -> Mapped:
     protect = fields["expectation"] == "protect"
     category = str(fields.get("category") or plan.name)
-    rule = policy.rule_of(category) if protect else None
-    side = fields.get("side", "input")
+    side: Side = fields.get("side", "input")
+    rule = policy.rule_of(category, side) if protect else None
     spans: Sequence[dict[str, Any]] = fields.get("spans", ())
     document = {
         "id": _id(plan, fields.get("id") or str(number)),

@@ -20,7 +20,8 @@ from evals.calls import record_of
 from evals.observe import Subject, observe
 from evals.rehearsal import child
 from suites.case import CUTS
-from suites.policy import PiiRule, Policy
+from suites.policy import Policy
+from suites.rules import PiiRule
 
 POLICY = Policy(
     name="plays",

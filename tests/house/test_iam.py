@@ -14,7 +14,12 @@ from botocore import xform_name
 
 CHECKOUT = Path(__file__).parents[2]
 DOCUMENTS = CHECKOUT / "docs" / "iam"
-SERVICES = {"bedrock": "bedrock", "bedrock-runtime": "bedrock", "service-quotas": "servicequotas"}
+SERVICES = {
+    "bedrock": "bedrock",
+    "bedrock-runtime": "bedrock",
+    "kms": "kms",
+    "service-quotas": "servicequotas",
+}
 """By service of boto3, the prefix of its permissions."""
 OTHER_PERMISSION = {
     "Converse": "InvokeModel",
@@ -23,6 +28,14 @@ OTHER_PERMISSION = {
 """Operations that are permitted under another name (API reference of each)."""
 IN_ITS_COURSE = {"CreateGuardrail": ("bedrock:TagResource",)}
 """What an operation needs beside its own permission, as it is called here: with tags."""
+WITH_A_KEY = {
+    "CreateGuardrail": ("kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey"),
+    **dict.fromkeys(("ApplyGuardrail", "Converse", "GetGuardrail", "InvokeModel"), ("kms:Decrypt",)),
+}
+"""What Bedrock does with a guardrail's key in the caller's name (user guide, "Create a customer managed key
+for your guardrail")."""
+KEYED = {"run-key": "run", "deploy-key": "deploy"}
+"""By document for the key of an encrypted guardrail, the one beside which it stands."""
 MADE_BY = "evals.bedrock.deployment"
 ROOTS = {
     "run": ("parity.run", "parity.pipeline", "evals.runner", "evals.pii"),
@@ -110,12 +123,17 @@ def _ours(value: ast.expr) -> bool:
 
 
 def permissions(document: str) -> set[str]:
+    """What the code of a document needs, the key of an encrypted guardrail included."""
     needed = set()
     for module in closure(document):
         for prefix, operation in called(module):
             needed.add(f"{prefix}:{OTHER_PERMISSION.get(operation, operation)}")
-            needed |= set(IN_ITS_COURSE.get(operation, ()))
+            needed |= {*IN_ITS_COURSE.get(operation, ()), *WITH_A_KEY.get(operation, ())}
     return needed
+
+
+def of_keys(needed: set[str]) -> set[str]:
+    return {permission for permission in needed if permission.startswith("kms:")}
 
 
 def granted(document: str) -> set[str]:
@@ -126,10 +144,22 @@ def granted(document: str) -> set[str]:
 @pytest.mark.parametrize("document", sorted(ROOTS))
 def test_a_document_grants_what_is_called_and_nothing_else(document):
     """Every operation of the code that it is for is permitted, and nothing is permitted that none calls."""
-    assert granted(document) == permissions(document)
+    assert granted(document) == permissions(document) - of_keys(permissions(document))
 
 
-@pytest.mark.parametrize("document", sorted(ROOTS))
+@pytest.mark.parametrize("document", sorted(KEYED))
+def test_a_document_for_a_key_grants_what_it_is_used_for(document):
+    """Nothing but that key's use, by a document of its own, which grants nothing until the key is put in."""
+    read = json.loads((DOCUMENTS / f"{document}.json").read_text(encoding="utf-8"))
+
+    assert granted(document) == of_keys(permissions(KEYED[document]))
+    assert {each for statement in read["Statement"] for each in statement["Resource"]} == {
+        "arn:aws:kms:*:*:key/00000000-0000-0000-0000-000000000000"
+    }
+    assert of_keys(permissions("doctor")) == granted("run-key")
+
+
+@pytest.mark.parametrize("document", sorted({*ROOTS, *KEYED}))
 def test_a_document_is_one(document):
     """It allows and names actions one by one, no pattern of them; a name of a statement stands once."""
     read = json.loads((DOCUMENTS / f"{document}.json").read_text(encoding="utf-8"))

@@ -152,7 +152,11 @@ def test_the_block_can_be_put_into_a_file(typed, parity, endpoint_url):
         (["deploy", "--arms", "rehearsal"], 2, "is for rehearsals"),
         (["deploy", "--region", REGION, "--suite", "colours"], 2, "Unknown suite 'colours'"),
         (["diff", "--region", REGION, "--suite", "toxicity", "--cut", "full"], 4, "not deployed"),
-        (["show", "nosuch", "--region", REGION], 5, "nosuch cannot be listed: ResourceNotFound"),
+        (
+            ["show", "nosuch", "--region", REGION],
+            5,
+            "There is no guardrail 'nosuch' in us-east-1",
+        ),
         (["delete", "--region", REGION, "--suite", "toxicity"], 0, "nothing of ours to delete"),
     ],
 )

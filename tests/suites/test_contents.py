@@ -12,7 +12,7 @@ import pytest
 
 from suites.authoring.forms import FORMS
 from suites.batch import load_batch
-from suites.policy import PiiType
+from suites.rules import PiiType
 from suites.suite import load_suite
 
 every_suite = pytest.mark.parametrize("suite", ["pii", "topics", "toxicity"])

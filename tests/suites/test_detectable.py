@@ -141,7 +141,7 @@ def test_canaries_prove_attachment_on_both_sides(suite, side):
     guardrails, registered = requests(suite), load_suite(suite)
     for kind, canary in registered.canaries.items():
         for cut in ("full", side.lower()):
-            for action, texts in canary.texts(registered.policy).items():
+            for action, texts in canary.texts(kind, side.lower(), registered.policy.rules).items():
                 for text in texts:
                     assert WIRE[action] in actions(assess(guardrails[cut], side, [text]), kind), text
             assert assess(guardrails[cut], side, [canary.must_pass]).action == "NONE"

@@ -11,7 +11,7 @@ import yaml
 
 from suites.errors import RegistrationError
 from suites.leak_rules import LEAK_RULES, leak_rules, leak_rules_digest, read_leak_rules
-from suites.policy import PiiType
+from suites.rules import PiiType
 
 PAGE = Path(__file__).parents[2] / "docs" / "leaks.md"
 

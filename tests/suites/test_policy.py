@@ -10,7 +10,8 @@ from botocore.validate import ParamValidator
 from pydantic import ValidationError
 
 from suites.case import CUTS
-from suites.policy import ContentRule, PiiType, Policy, RegexRule, TopicRule, digest
+from suites.policy import Policy, digest
+from suites.rules import ContentRule, PiiType, RegexRule, TopicRule
 from suites.suite import load_suite, suite_names
 
 MODEL = botocore.session.get_session().get_service_model("bedrock")

@@ -16,8 +16,8 @@ from suites.authoring.forms import disguised
 from suites.authoring.sources import read_pools
 from suites.batch import DATASETS
 from suites.foreign import foreign, foreign_texts
-from suites.policy import PiiType
 from suites.reserved import RESERVED
+from suites.rules import PiiType
 
 PACKAGE = Path(suites.__file__).parent
 

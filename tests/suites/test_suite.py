@@ -175,7 +175,7 @@ def test_a_margin_cannot_be_registered_twice(tmp_path):
 def test_canaries_hold_nothing_that_the_other_side_could_act_on(name):
     """A must-pass text is not a must-act one, and each must-act wording stands once."""
     suite = load_suite(name)
-    for canary in suite.canaries.values():
-        for texts in canary.texts(suite.policy).values():
+    for kind, canary in suite.canaries.items():
+        for texts in canary.texts(kind, "input", suite.policy.rules).values():
             assert len(set(texts)) == len(texts) == 3
             assert canary.must_pass not in texts

@@ -11,6 +11,7 @@ from evals.rehearsal.enforcement import Enforced
 from evals.rehearsal.errors import NO_SUCH_GUARDRAIL, invalid, not_modelled
 from evals.rehearsal.guardrails import Configuration
 from evals.rehearsal.models import is_inert
+from evals.rehearsal.rules import reads_pictures
 
 _REQUEST, _ACCOUNT = "REQUEST", "ACCOUNT_ENFORCED"
 
@@ -19,7 +20,8 @@ def attach(call: Call, stage: Stage) -> tuple[list[Passage], Watch | None]:
     """The texts of a call, and the guardrails that are to judge them; none of either where none stands there.
 
     Raises:
-        ServiceError: `ValidationException`: the guardrail of the request does not exist.
+        ServiceError: `ValidationException`: the guardrail of the request does not exist, or would look at a
+            picture.
     """
     if is_inert(call.model_id):
         return [], None
@@ -38,6 +40,9 @@ def attach(call: Call, stage: Stage) -> tuple[list[Passage], Watch | None]:
     guards = _guards(None if disturbance.inert else named, enforced, call, disturbance)
     if not guards:
         return [], None
+    pictured = any("image" in block for turn in call.conversation.messages for block in turn["content"])
+    if pictured and any(reads_pictures(guard.configuration.policy, "INPUT") for guard in guards):
+        raise not_modelled("content filters that look at a picture, and there is one")
     return found, Watch(
         guards=guards,
         evaluated=stage.reads(call.model_id),

@@ -9,7 +9,8 @@ from evals.bedrock import deployment, guardrails
 from evals.bedrock.client import client
 from evals.bedrock.errors import GuardrailError
 from evals.rehearsal import child
-from suites.policy import PiiRule, Policy, TopicRule
+from suites.policy import Policy
+from suites.rules import PiiRule, TopicRule
 
 REGION = "us-east-1"
 POLICY = Policy(

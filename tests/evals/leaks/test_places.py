@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.leaks import TOGETHER, Leak, Protected, find_leaks
-from suites.policy import PiiType
+from suites.rules import PiiType
 
 CARD = Protected("4012888888881881", "CREDIT_DEBIT_CARD_NUMBER")
 EMAIL = Protected("jane.doe@example.com", "EMAIL")

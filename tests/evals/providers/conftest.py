@@ -13,7 +13,8 @@ from evals.bedrock import deployment
 from evals.bedrock.client import close_clients
 from evals.rehearsal import child
 from suites.arms import GuardrailRef
-from suites.policy import PiiRule, Policy
+from suites.policy import Policy
+from suites.rules import PiiRule
 
 POLICY = Policy(
     name="unit",

@@ -13,7 +13,8 @@ from evals.bedrock.client import close_clients
 from evals.rehearsal import child
 from evals.swap import show_again
 from suites import swap
-from suites.policy import PiiRule, Policy
+from suites.policy import Policy
+from suites.rules import PiiRule
 from suites.swap import Wanted
 
 VALUE = "ana.ruiz@example.com"

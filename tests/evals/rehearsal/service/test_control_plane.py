@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -50,6 +51,74 @@ def test_created_guardrail_is_described_with_the_names_get_guardrail_uses(aws):
         "piiEntities": [{"type": "EMAIL", "action": "ANONYMIZE"}],
         "regexes": [{"name": "Ticket", "pattern": r"T-\d{4}", "action": "BLOCK"}],
     }
+
+
+def test_key_is_told_by_its_arn_whatever_named_it(aws):
+    """As KMS describes it; a numbered version keeps its key when the DRAFT gets none."""
+    kms = boto3.client(
+        "kms",
+        endpoint_url=aws.control.meta.endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id="any",
+        aws_secret_access_key="any",
+    )
+    arn = kms.describe_key(KeyId="alias/guardrails")["KeyMetadata"]["Arn"]
+    keys = ("alias/guardrails", arn, arn.rpartition("/")[2], arn.rpartition(":")[0] + ":alias/guardrails")
+    told = set()
+    for place, key in enumerate(keys):
+        rest = {"name": f"sealed-{place}", **MESSAGES, "wordPolicyConfig": WORDS}
+        sealed = {"guardrailIdentifier": aws.control.create_guardrail(**rest, kmsKeyId=key)["guardrailId"]}
+        number = aws.control.create_guardrail_version(**sealed)["version"]
+        told.add(aws.control.get_guardrail(**sealed)["kmsKeyArn"])
+        aws.control.update_guardrail(**sealed, **rest)
+        assert "kmsKeyArn" not in aws.control.get_guardrail(**sealed)
+        assert aws.control.get_guardrail(**sealed, guardrailVersion=number)["kmsKeyArn"] == arn
+
+    assert told == {arn}
+
+
+def test_filter_for_pictures_looks_at_no_text(aws):
+    """Its modalities are told as they were given; with IMAGE alone a text passes, and the other side acts."""
+    told = {"inputModalities": ["IMAGE"], "outputModalities": ["TEXT", "IMAGE"]}
+    insults = {"type": "INSULTS", "inputStrength": "HIGH", "outputStrength": "HIGH"} | told
+    identifier = aws.control.create_guardrail(
+        name="pictured", **MESSAGES, contentPolicyConfig={"filtersConfig": [insults]}
+    )["guardrailId"]
+    described = aws.control.get_guardrail(guardrailIdentifier=identifier)
+    assert described["contentPolicy"]["filters"] == [insults]
+
+    insult = "You are a worthless idiot and everybody despises you."
+    acted = {
+        side: aws.runtime.apply_guardrail(
+            guardrailIdentifier=identifier,
+            guardrailVersion="DRAFT",
+            source=side,
+            content=[{"text": {"text": insult}}],
+        )["action"]
+        for side in ("INPUT", "OUTPUT")
+    }
+    assert acted == {"INPUT": "NONE", "OUTPUT": "GUARDRAIL_INTERVENED"}
+
+
+@pytest.mark.parametrize(("modalities", "refused"), [(["IMAGE"], True), (["TEXT"], False)])
+def test_picture_before_a_filter_that_would_look_at_it_is_refused(aws, modalities, refused):
+    """The stand-in cannot judge a picture, and says so; one that no filter looks at passes."""
+    hate = {"type": "HATE", "inputStrength": "HIGH", "outputStrength": "HIGH", "inputModalities": modalities}
+    identifier = aws.control.create_guardrail(
+        name=f"looking-{refused}", **MESSAGES, contentPolicyConfig={"filtersConfig": [hate]}
+    )["guardrailId"]
+    shown = {"image": {"format": "png", "source": {"bytes": b"x"}}}
+    call = {
+        "modelId": "us.anthropic.claude-opus-4-7",
+        "messages": [{"role": "user", "content": [shown, {"text": "What is it?"}]}],
+        "guardrailConfig": {"guardrailIdentifier": identifier, "guardrailVersion": "DRAFT"},
+    }
+
+    if refused:
+        with pytest.raises(ClientError, match="does not model content filters that look at a picture"):
+            aws.runtime.converse(**call)
+    else:
+        assert aws.runtime.converse(**call)["stopReason"] == "end_turn"
 
 
 def test_numbered_version_does_not_change_when_the_draft_does(aws):

@@ -142,10 +142,15 @@ CONTROL = {
         ),
         "The tier STANDARD of topicPolicyConfig needs crossRegionConfig",
     ),
-    "images": (
+    "modality twice": (
         "create_guardrail",
-        with_filters(content_filter(inputModalities=["TEXT", "IMAGE"])),
-        "The rehearsal does not model content filters for images",
+        with_filters(content_filter(inputModalities=["IMAGE", "IMAGE"])),
+        "The content filter HATE names a modality twice in inputModalities",
+    ),
+    "unknown modality": (
+        "create_guardrail",
+        with_filters(content_filter(outputModalities=["VIDEO"])),
+        "1.member' failed to satisfy constraint: Member must satisfy enum value set: [TEXT, IMAGE]",
     ),
     "relevance twice": (
         "create_guardrail",
@@ -157,10 +162,20 @@ CONTROL = {
         },
         "filtersConfig has 2 rules with the type 'RELEVANCE'; each may stand once",
     ),
-    "encryption key": (
+    "key of another account": (
         "create_guardrail",
-        GUARDRAIL | {"kmsKeyId": "alias/mine"},
-        "The rehearsal does not model kmsKeyId of a guardrail",
+        GUARDRAIL | {"kmsKeyId": "arn:aws:kms:us-east-1:999999999999:alias/mine"},
+        "cannot be used: Key 'arn:aws:kms:us-east-1:999999999999:alias/mine' does not exist",
+    ),
+    "key of AWS's own": (
+        "update_guardrail",
+        GUARDRAIL | {"kmsKeyId": "alias/aws/bedrock"},
+        "The KMS key 'alias/aws/bedrock' cannot be used: Alias alias/aws/bedrock is not found.",
+    ),
+    "key that is none": (
+        "create_guardrail",
+        GUARDRAIL | {"kmsKeyId": "mine"},
+        "Value 'mine' at 'kmsKeyId' failed to satisfy constraint: Member must satisfy regular expression",
     ),
     "page of nothing": (
         "list_guardrails",
