@@ -1,8 +1,10 @@
 """A year of nights through `parity nightly`, on the rehearsal endpoint, with all that a year can bring.
 
-    python benchmarks/year.py [--nights 365] [--out results/year] [--kills 10] [--suite pii]...
+    python benchmarks/year.py [--nights 365] [--out results/year] [--kills 10] [--suite pii]... [--cold]
 
-Short batches of one suite. From night 200 on the candidate's guardrail fails on a share of calls; AWS
+Short batches of one suite. Each night is a process of its own, with its suites and the local Bedrock as
+processes beside it, as a scheduler would start it; only that they are forked from one that has everything
+imported, unless --cold is given. From night 200 on the candidate's guardrail fails on a share of calls; AWS
 changes its detectors twice; three nights break in three ways; the batches are upgraded once. Then one night
 is killed at random moments and started again, ten times. Ends with 1 where what the nightly job is there for
 does not hold: an alarm before night 200, a drift that is noticed later than was to be expected from the
@@ -13,24 +15,27 @@ ends otherwise.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import json
 import math
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import yaml
-from rich.console import Console
 from scipy import special
+from warm import Warm
 
 from analysis.history import alarms, tables
 from analysis.history.detectors import DETECTOR
@@ -39,9 +44,8 @@ from analysis.history.overview import overview
 from analysis.history.page import write
 from analysis.history.store import History
 from analysis.stats.sequential import betting
+from parity.nights import result as results
 from parity.nights.config import NightlyConfig, load_config
-from parity.nights.night import run_night
-from parity.nights.warm import Warm
 from suites.batch import DATASETS
 
 FIRST = date(2026, 1, 1)
@@ -65,6 +69,8 @@ class Year:
     folder: Path
     nights: int
     suites: tuple[str, ...]
+    python: Path
+    """What starts a night."""
 
     @property
     def job(self) -> Path:
@@ -113,37 +119,62 @@ def main() -> int:
     parser.add_argument(
         "--suite", action="append", choices=list(CASES), help="of the nights; may be repeated (default: pii)"
     )
+    parser.add_argument(
+        "--cold", action="store_true", help="start each process by a fresh interpreter, which imports all"
+    )
     given = parser.parse_args()
     if given.out.exists():
         print(f"{given.out} exists. Remove it, or give --out another folder.")
         return 2
     given.out.mkdir(parents=True)
     os.environ["PARITY_LEDGER"] = str((given.out / "ledger.jsonl").resolve())
-    year = Year(given.out.resolve(), given.nights, tuple(given.suite or ("pii",)))
+    year = Year(given.out.resolve(), given.nights, tuple(given.suite or ("pii",)), Path(sys.executable))
     for number in (0, 1):
         _batches(year.folder / f"batches-{number + 1}", number)
     begun = time.monotonic()
-    with Warm(len(year.suites)) as runner:
-        for number in range(given.nights):
-            night = FIRST + timedelta(days=number)
-            config = year.config(number)
-            if BROKEN.get(number) == "killed":
-                _killed(year, night, after=6.0)
-                continue
-            ended = run_night(config, night, console=Console(stderr=True, quiet=True), runner=runner)
-            note = "".join(f"  [{change.kind}]" for change in ended.changes)
-            note += "".join(f"  {alarm.kind}: {alarm.suite} {alarm.metric}" for alarm in ended.alarms[:2])
-            print(f"{number:3d} {night} {ended.exit_code} {ended.cause}{note}", flush=True)
-    minutes = (time.monotonic() - begun) / 60
-    print(f"{given.nights} nights in {minutes:.1f} minutes")
-    for ending in ("png", "svg", "html"):
-        _trend(year, year.folder / f"trend.{ending}")
-    wrong = [*_held_against(year)]
-    if given.kills:
-        wrong += _same_when_killed(year, given.kills)
+    with nullcontext() if given.cold else Warm() as warm:
+        year = dataclasses.replace(year, python=warm.python) if warm else year
+        wrong = [*_nights(year)]
+        print(f"{given.nights} nights in {_minutes(begun)}", flush=True)
+        for ending in ("png", "svg", "html"):
+            _trend(year, year.folder / f"trend.{ending}")
+        wrong += _held_against(year)
+        if given.kills:
+            wrong += _same_when_killed(year, given.kills)
+    print(f"all in {_minutes(begun)}; {_processor_minutes():.1f} minutes of processor time")
     for each in wrong:
         print(f"WRONG: {each}")
     return 1 if wrong else 0
+
+
+def _nights(year: Year) -> Iterator[str]:
+    """All the nights, each by the command; a night whose exit code is not that of its result."""
+    for number in range(year.nights):
+        night = FIRST + timedelta(days=number)
+        year.config(number)
+        if BROKEN.get(number) == "killed":
+            _killed(year, night)
+            continue
+        told = subprocess.run(  # noqa: S603 - our own command
+            _command(year, year.job, night), capture_output=True, text=True, check=False
+        )
+        ended = results.read(year.folder / "nights" / night.isoformat())
+        if ended is None or ended.exit_code != told.returncode or ended.headline not in told.stdout:
+            yield f"night {number} ended with code {told.returncode}: {told.stdout}{told.stderr[-2000:]}"
+            continue
+        note = "".join(f"  [{change.kind}]" for change in ended.changes)
+        note += "".join(f"  {alarm.kind}: {alarm.suite} {alarm.metric}" for alarm in ended.alarms[:2])
+        print(f"{number:3d} {night} {ended.exit_code} {ended.cause}{note}", flush=True)
+
+
+def _minutes(begun: float) -> str:
+    return f"{(time.monotonic() - begun) / 60:.1f} minutes"
+
+
+def _processor_minutes() -> float:
+    """What this process took and all that it started and that has ended, in user and system time."""
+    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used) / 60
 
 
 def _trend(year: Year, path: Path) -> None:
@@ -177,20 +208,19 @@ def _kind(case: dict[str, object]) -> str:
     return f"{case['side']} {case['action']}" if case["channel"] in {"user", "output"} else "other channel"
 
 
-def _command(config: Path, night: date, *more: str) -> list[str]:
-    parity = Path(sys.executable).with_name("parity")
-    return [str(parity), "nightly", "--config", str(config), "--night", night.isoformat(), *more]
+def _command(year: Year, config: Path, night: date, *more: str) -> list[str]:
+    asked = ["nightly", "--config", str(config), "--night", night.isoformat(), *more]
+    return [str(year.python), "-m", "parity.cli", *asked]
 
 
-def _killed(year: Year, night: date, *, after: float) -> None:
-    """Start a night as a scheduler does, and kill it: nobody starts it again."""
+def _killed(year: Year, night: date) -> None:
+    """Start a night as a scheduler does, and kill it on its way: nobody starts it again."""
     started = subprocess.Popen(  # noqa: S603 - our own command
-        _command(year.job, night), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        _command(year, year.job, night), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    folder = year.folder / "nights" / night.isoformat()
-    while not (folder / "night.json").exists() and started.poll() is None:
-        time.sleep(0.05)
-    time.sleep(after / 2)
+    logs = year.folder / "nights" / night.isoformat() / "logs" / year.suites[0]
+    while not logs.exists() and started.poll() is None:
+        time.sleep(0.01)
     started.send_signal(signal.SIGKILL)
     started.wait()
     print(f"    {night} killed with SIGKILL", flush=True)
@@ -278,7 +308,7 @@ def _same_when_killed(year: Year, times: int) -> Iterator[str]:
     for number in range(times):
         job = _small(year, f"killed-{number}")
         started = subprocess.Popen(  # noqa: S603 - our own command
-            _command(job, FIRST), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            _command(year, job, FIRST), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         moment = moments.uniform(0, lasts)
         time.sleep(moment)
@@ -312,7 +342,7 @@ def _told(year: Year, name: str) -> tuple[object, ...]:
     """Start the night, wait for its end, and take what must be the same: verdict, line and every count."""
     job = _small(year, name)
     ended = subprocess.run(  # noqa: S603 - our own command
-        _command(job, FIRST, "--json"), capture_output=True, text=True, check=False
+        _command(year, job, FIRST, "--json"), capture_output=True, text=True, check=False
     )
     result = json.loads(ended.stdout)
     with History(load_config(job).history_url) as history:

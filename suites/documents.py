@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from suites.errors import RegistrationError
 
+if TYPE_CHECKING:
+    from yaml import SafeLoader as _Loader
+else:
+    # The parser in C reads a suite ten times as fast; where PyYAML was built without it there is the other.
+    _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-class _UniqueKeys(yaml.SafeLoader):
+
+class _UniqueKeys(_Loader):
     """PyYAML lets the last of two equal keys win silently; in a registration that is a changed claim."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
