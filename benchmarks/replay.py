@@ -24,8 +24,14 @@ from analysis.drill import Drill
 from analysis.result import EXIT_CODES
 
 _WIDTH = 110
-_UNKNOWN_WORDS = "emitted no, there yes; exposed no, there yes"
-"""What a model says to an input that was let through; the replay says that nobody knows."""
+_ANSWER_UNKNOWN = ("emitted no, there yes; exposed no, there yes", "outcome ")
+"""What a model says to an input that was let through, or not masked: the replay says that nobody knows."""
+_NAMED = {
+    "masking": _ANSWER_UNKNOWN,
+    "blocking": _ANSWER_UNKNOWN,
+    "overblock": ("acted no, there yes",),
+}
+"""By kind, how differences begin that docs/drill.md names."""
 
 
 def main() -> int:
@@ -87,17 +93,17 @@ def _tell(drill: Drill) -> bool:
     for sentence in agreement.sentences(found):
         console.print(sentence, highlight=False)
     runs = sum(each.runs for each in found)
-    known = sum(each.as_replayed + each.otherwise.get(_UNKNOWN_WORDS, 0) for each in found)
-    struck = sum(each.struck for each in found)
+    unnamed = sum(
+        many
+        for each in found
+        for what, many in each.otherwise.items()
+        if not what.startswith(_NAMED[each.kind])
+    )
     least = agreement.lowest(found)
     checks = (
         (f"{runs} runs were whole", "all", all(not each.left_out for each in found) and runs > 0),
         (f"least corrected p {least:.2g}", f"at least {agreement.ALPHA}", least >= agreement.ALPHA),
-        (
-            f"{known} of {struck} struck answers came out as replayed, or the replay says it cannot know",
-            "99 %",
-            known >= 0.99 * struck,
-        ),
+        (f"{unnamed} differences of a kind that docs/drill.md does not name", "none", unnamed == 0),
         (
             f"{sum(each.unforeseen + each.others for each in found)} other answers changed",
             "none",
