@@ -44,7 +44,8 @@ Then commit the file, and run under it: parity run --plan results/plans/gpt-5.5-
     "--attempts",
     type=click.IntRange(min=1),
     metavar="N",
-    help="How many attempts there may be; they share equally. Default: any number, each with ever less.",
+    help="Of a release: how many attempts there may be; they share equally. Default: any number, each with "
+    "ever less.",
 )
 @click.option(
     "--valid-days", type=click.IntRange(min=1), help="How long a verdict holds. Default: 90, nightly 7."
@@ -82,6 +83,11 @@ def command(
     from parity.registration.ledger import Ledger
     from suites.files import write_atomically
 
+    if attempts is not None and purpose == "nightly":
+        raise click.UsageError(
+            f"--attempts {attempts} is for a release, whose attempts share one chance of a false sign-off;"
+            " every night is about itself. Leave it out, or register with --purpose release."
+        )
     file = output or FOLDER / f"{name}.json"
     if file.exists():
         raise RegistrationError(f"{file} exists. A plan is never changed; give this one another name.")

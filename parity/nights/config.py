@@ -82,8 +82,10 @@ class NightlyConfig(_Closed):
     rehearsal: RehearsalArms | None = None
     arms: str | None = None
     """An arms file for AWS; either this or `rehearsal`."""
+    plan: Path | None = None
+    """A plan that was registered for nights, which then says suites, epochs and `full`; None: under none."""
     suites: tuple[str, ...] = ()
-    """None named: all."""
+    """None named: all, or those of the plan."""
     batches: Path | None = None
     full: bool = False
     limit: int | None = Field(default=None, ge=1)
@@ -179,7 +181,7 @@ def pinned(config: NightlyConfig) -> PinnedBaseline | None:
 def _placed(config: NightlyConfig, folder: Path) -> NightlyConfig:
     here = {
         name: folder / there
-        for name in ("out", "batches", "baseline")
+        for name in ("out", "batches", "baseline", "plan")
         if (there := getattr(config, name)) is not None
     }
     if config.arms is not None and (folder / config.arms).is_file():

@@ -96,6 +96,15 @@ def test_a_release_against_aws_needs_approved_limits():
     assert nightly.exit_code == 0, nightly.output
 
 
+def test_nights_have_no_number_of_attempts(here):
+    """Only a release's share something; nothing is registered."""
+    ended = type_(*REGISTER, "--wider", WIDER, "--purpose", "nightly", "--attempts", 3)
+
+    assert ended.exit_code == 2
+    assert "--attempts 3 is for a release" in " ".join(ended.output.split())
+    assert not (here / "results").exists()
+
+
 def test_a_limit_past_its_last_day_is_not_registered(monkeypatch):
     """Its owner has to renew it first."""
     from parity.registration import freeze as module
