@@ -20,27 +20,27 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Self
-
-from inspect_ai.model import get_model_info
 
 MODULES = {
     "parity.cli": "parity.cli",
     "evals.runner": "evals.runner",
     "evals.rehearsal": "evals.rehearsal.__main__",
 }
-"""What can be asked for, as after `-m`, and where its `main` is."""
-LATE = (
-    "parity.nightly",
-    "parity.nights.lock",
-    "parity.nights.night",
-    "parity.telling",
-    "analysis.terminal",
-    "evals._registry",
-)
+LATE = {
+    "parity.cli": (
+        "parity.nightly",
+        "parity.nights.lock",
+        "parity.nights.night",
+        "parity.telling",
+        "analysis.terminal",
+    ),
+    "evals.runner": ("evals._registry",),
+}
 """What those import of the product when they need it. What else they import late is learnt from them."""
 OURS = {"parity", "evals", "analysis", "suites"}
 
@@ -49,6 +49,10 @@ _ASKED_BYTES = 1 << 20
 
 class Warm:
     """The process while it is there, as a context manager."""
+
+    def __init__(self, modules: Mapping[str, str] = MODULES) -> None:
+        """`modules`: What can be asked for, as after `-m`, and where its `main` is."""
+        self._modules = modules
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="parity-warm-")
@@ -60,7 +64,7 @@ class Warm:
         self.python.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
         self.python.chmod(0o700)
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-            [sys.executable, __file__, str(address), str(self.python)],
+            [sys.executable, __file__, str(address), str(self.python), json.dumps(dict(self._modules))],
             # It ends when this pipe does, and so when we do, however that is.
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -178,13 +182,14 @@ def _settle() -> None:
     gc.freeze()
 
 
-def main(address: str, python: str) -> None:
+def main(address: str, python: str, names: str) -> None:
     """Import everything, say so, and fork until standard input ends."""
-    modules = {name: importlib.import_module(module) for name, module in MODULES.items()}
-    for late in LATE:
+    modules = {name: importlib.import_module(module) for name, module in json.loads(names).items()}
+    for late in [module for name in modules for module in LATE.get(name, ())]:
         importlib.import_module(late)
-    # Inspect reads its table of models at the first answer, for half a second.
-    get_model_info("openai/gpt-4o")
+    if "inspect_ai.model" in sys.modules:
+        # Inspect reads its table of models at the first answer, for half a second.
+        sys.modules["inspect_ai.model"].get_model_info("openai/gpt-4o")
     sys.executable = python
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
