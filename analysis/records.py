@@ -7,6 +7,7 @@ batches, guardrails or arms, the same case twice, a log that is damaged or not o
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -119,9 +120,15 @@ def read_asked(suite: SuiteRecords, case: str) -> Iterator[Asked]:
             epoch=sample.epoch,
             prompt=prompt if isinstance(prompt, str) else "\n".join(message.text for message in prompt),
             metadata=sample.metadata,
-            calls={arm: call for arm in ARMS if isinstance(call := sample.store.get(f"call:{arm}"), dict)},
+            calls={arm: call for arm in ARMS if (call := _call(sample.store.get(f"call:{arm}"))) is not None},
             said={arm: said for arm in ARMS if isinstance(said := sample.store.get(f"said:{arm}"), str)},
         )
+
+
+def _call(held: object) -> Mapping[str, Any] | None:
+    """The record of a call as a sample's store holds it: a text of JSON, in logs of earlier versions a mapping."""
+    found = json.loads(held) if isinstance(held, str) else held
+    return found if isinstance(found, dict) else None
 
 
 @contextmanager

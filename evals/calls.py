@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from inspect_ai.model import GenerateConfig, ModelOutput
 from inspect_ai.util import Store
+from pydantic import BaseModel
 
 from evals.bedrock.trace import CallRecord
 from suites.arms import Arm, GuardrailRef, Quotas
@@ -21,6 +22,8 @@ COMPARED = ("reference", "candidate")
 CONTROL = "control"
 
 _GUARDRAIL, _CALL = "guardrail:", "call:"
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -121,10 +124,13 @@ def record_of(output: ModelOutput) -> CallRecord:
 
 
 def keep(store: Store, setting: Setting, cut: Cut, outputs: Mapping[str, ModelOutput]) -> None:
-    """Put one case's records, by arm, and the guardrails that they were to meet in the sample's store."""
+    """Put one case's records, by arm, and the guardrails that they were to meet in the sample's store.
+
+    Each is one text of JSON: Inspect compares and logs a store member by member, several times a sample.
+    """
     for arm, output in outputs.items():
-        store.set(_GUARDRAIL + arm, setting.guardrail(arm, cut).model_dump(exclude_none=True))
-        store.set(_CALL + arm, record_of(output).model_dump(mode="json"))
+        store.set(_GUARDRAIL + arm, setting.guardrail(arm, cut).model_dump_json(exclude_none=True))
+        store.set(_CALL + arm, record_of(output).model_dump_json())
 
 
 def kept(store: Store | Mapping[str, Any], arm: str) -> tuple[CallRecord, GuardrailRef] | None:
@@ -132,4 +138,9 @@ def kept(store: Store | Mapping[str, Any], arm: str) -> tuple[CallRecord, Guardr
     call, guardrail = store.get(_CALL + arm), store.get(_GUARDRAIL + arm)
     if call is None or guardrail is None:
         return None
-    return CallRecord.model_validate(call), GuardrailRef.model_validate(guardrail)
+    return _read(CallRecord, call), _read(GuardrailRef, guardrail)
+
+
+def _read(model: type[_Model], held: object) -> _Model:
+    # Logs of earlier versions hold mappings.
+    return model.model_validate_json(held) if isinstance(held, str) else model.model_validate(held)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -45,16 +46,22 @@ from suites.suite import suite_names
 
 _FOLDER = Path(__file__).resolve().parent
 
-_CASES_AT_ONCE = 10
-"""Each of them makes three calls, so that about thirty are in flight."""
+_CALLS_AT_ONCE = 10
+"""To each arm, so that about thirty are in flight."""
+_CASES_AT_ONCE = 16
+"""More than calls to an arm: while one case is judged and logged, another's calls are on their way."""
 _LOST_AT_MOST = 24
 """Finished samples between two writes of the log: what a killed process takes with it."""
 
-_SETTINGS: dict[str, Any] = {
+_COLLECT_AFTER = (50_000, 20, 100)
+"""Objects made, and rounds, between two looks for garbage. Python's own 700 fit small programs: a sample makes
+more than that, and each look goes through what Inspect keeps of all the others."""
+
+SETTINGS: dict[str, Any] = {
     "display": "none",
     "log_level": "error",
     "max_samples": _CASES_AT_ONCE,
-    "max_connections": _CASES_AT_ONCE,
+    "max_connections": _CALLS_AT_ONCE,
     "log_buffer": _LOST_AT_MOST,
     "log_realtime": False,
     "score_display": False,
@@ -102,6 +109,7 @@ def main(arguments: Sequence[str] | None = None, *, events: TextIO = sys.stdout)
     One process may run several, one after the other.
     """
     given = _parser().parse_args(arguments)
+    gc.set_threshold(*_COLLECT_AFTER)
     _Progress.told = True
     _Progress.done = 0
     _Progress.used.clear()
@@ -247,14 +255,14 @@ def _begin(given: argparse.Namespace, folder: Path) -> EvalLog | None:
         limit=None if given.retry_missing else given.limit,
         epochs=given.epochs,
         model_roles={ROLE: given.grader} if given.grader else None,
-        **_SETTINGS,
+        **SETTINGS,
     )
     return logs[0] if logs else None
 
 
 def _continue(attempt: earlier.Attempt, folder: Path) -> EvalLog | None:
     _Progress.done = attempt.kept
-    logs = eval_retry(str(attempt.path), log_dir=str(folder), **_SETTINGS)
+    logs = eval_retry(str(attempt.path), log_dir=str(folder), **SETTINGS)
     return logs[0] if logs else None
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
+
+from evals.calls import kept
 
 # Inspect's own: it calls tenacity by an old name, and leaves a stream to the garbage collector.
 pytestmark = [
@@ -170,6 +173,16 @@ def test_each_call_to_a_model_names_run_arm_and_case(run, asked):
 def test_records_are_kept_for_another_judgement(run):
     """The sample's store holds each arm's record and the guardrail that it was to meet."""
     log, _ = run()
+    found = [kept(log.samples[0].store, arm) for arm in _ARMS]
+    assert [guardrail.model_dump(exclude_none=True) for _, guardrail in found] == [
+        {"id": "output1", "version": "1"}
+    ] * 3
+    assert [call.text for call, _ in found] == ["Write to {EMAIL}."] * 3
+
+
+def test_records_of_earlier_versions_are_read(run):
+    """They stood in the store as mappings."""
+    log, _ = run()
     store = log.samples[0].store
-    assert [store[f"guardrail:{arm}"] for arm in _ARMS] == [{"id": "output1", "version": "1"}] * 3
-    assert [store[f"call:{arm}"]["text"] for arm in _ARMS] == ["Write to {EMAIL}."] * 3
+    earlier = {name: json.loads(text) for name, text in store.items()}
+    assert kept(earlier, "candidate") == kept(store, "candidate")
