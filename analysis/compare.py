@@ -30,6 +30,7 @@ from analysis.adjudication.before import before
 from analysis.errors import EvidenceError
 from analysis.finding import Finding, VerdictName
 from analysis.judging import judging
+from analysis.logs.files import LogFile
 from analysis.masking import masked
 from analysis.notes import asked_less, notes
 from analysis.numbers import ALPHA
@@ -298,12 +299,18 @@ def _failed_checks(arm: str, proofs: Sequence[Attachment]) -> str:
 
 def _unfinished(suite: SuiteRecords) -> str:
     planned = suite.registered.batch_cases * suite.registered.epochs
-    told = "; ".join(
+    told = "; ".join(_broken_off(log, planned) for log in suite.unfinished)
+    return f"Not finished: {told}. Run the same command again to finish it; finished cases are kept."
+
+
+def _broken_off(log: LogFile, planned: int) -> str:
+    part = log.registered.part
+    if part is not None and log.status == "success":
+        return f"after the log {log.path.name}, part {part.number} of {part.of}, another part was to come"
+    return (
         f"the log {log.path.name} ended as {log.status} with {wording.count(log.samples)} of"
         f" {wording.count(planned)} cases" + (f" ({log.message})" if log.message else "")
-        for log in suite.unfinished
     )
-    return f"Not finished: {told}. Run the same command again to finish it; finished cases are kept."
 
 
 def _overall(

@@ -80,8 +80,12 @@ class SuiteRecords:
 
     @property
     def unfinished(self) -> tuple[LogFile, ...]:
-        """The logs whose run did not come to its end."""
-        return tuple(log for log in self.logs if log.status != "success")
+        """The logs whose run did not come to its end; where a part was never begun, the last before it."""
+        broken = tuple(log for log in self.logs if log.status != "success")
+        parts = [(log.registered.part, log) for log in self.logs if log.registered.attempt == 1]
+        numbers = {part.number for part, _ in parts if part is not None}
+        of = max((part.of for part, _ in parts if part is not None), default=0)
+        return broken or (() if len(numbers) == of else (parts[-1][1],))
 
 
 def read_folder(folder: Path) -> list[SuiteRecords]:
@@ -126,7 +130,7 @@ def read_asked(suite: SuiteRecords, case: str) -> Iterator[Asked]:
 
 
 def _call(held: object) -> Mapping[str, Any] | None:
-    """The record of a call as a sample's store holds it: a text of JSON, in logs of earlier versions a mapping."""
+    """The record of a call as a sample's store holds it: JSON, and in logs of earlier versions a mapping."""
     found = json.loads(held) if isinstance(held, str) else held
     return found if isinstance(found, dict) else None
 

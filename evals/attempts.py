@@ -3,7 +3,7 @@
 A run that was interrupted and continued writes a new log, into which it takes over the samples that were
 finished. So the fullest log is the one to continue, and once one came to its end the others hold nothing
 more. Asking again for missing pairs is a plan of its own, with a log of its own beside the earlier ones,
-which stay as they are.
+which stay as they are. A long asking has a log for each of its parts.
 """
 
 from __future__ import annotations
@@ -49,16 +49,31 @@ class Attempt:
     @property
     def number(self) -> int:
         """1 for the plan itself; from 2 on, pairs missing till then are asked again."""
-        return int((self.header.eval.metadata or {}).get(KEY, {}).get("attempt", 1))
+        return int(self._said.get("attempt", 1))
+
+    @property
+    def part(self) -> int:
+        """Which part of its asking it holds, counted from 1."""
+        return int((self._said.get("part") or {}).get("number", 1))
+
+    @property
+    def parts(self) -> int:
+        """In how many logs its asking is held."""
+        return int((self._said.get("part") or {}).get("of", 1))
+
+    @property
+    def _said(self) -> Mapping[str, Any]:
+        said: Mapping[str, Any] = (self.header.eval.metadata or {}).get(KEY) or {}
+        return said
 
     @property
     def registered(self) -> Mapping[str, Any] | None:
         """What its samples were asked under; None where it holds none and so binds nobody."""
-        return (self.header.eval.metadata or {}).get(KEY) if self.kept else None
+        return self._said or None if self.kept else None
 
     @property
     def finished(self) -> bool:
-        """Whether all that was asked for is there."""
+        """Whether all that was asked for in it is there."""
         results = self.header.results
         return (
             self.header.status == "success"
@@ -66,24 +81,37 @@ class Attempt:
             and results.completed_samples == results.total_samples == self.kept
         )
 
+    @property
+    def ended(self) -> bool:
+        """Whether it is finished, and no part of its asking comes after it."""
+        return self.finished and self.part == self.parts
+
 
 def attempts(folder: Path) -> list[Attempt]:
     """All logs of a folder, the one to build on first.
 
-    The latest asking comes first; of one asking, finished before unfinished, then fuller, then newer.
+    The latest asking comes first, and of it the latest part; of one part, finished before unfinished, then
+    fuller, then newer.
 
     A log that was begun and cannot be read holds nothing to build on; it is left out, and removed by
     `keep_only` when an attempt has come to its end.
     """
     found = [attempt for path in _logs(folder) if (attempt := _read(path)) is not None]
     return sorted(
-        found, key=lambda each: (each.number, each.finished, each.kept, each.path.name), reverse=True
+        found,
+        key=lambda each: (each.number, each.part, each.finished, each.kept, each.path.name),
+        reverse=True,
     )
 
 
 def first(left: Sequence[Attempt]) -> Attempt:
-    """The log that holds the whole plan, of those that `attempts` gave."""
-    return min(left, key=lambda each: each.number)
+    """The log that holds the plan, or its first part, of those that `attempts` gave."""
+    return min(left, key=lambda each: (each.number, each.part))
+
+
+def kept(left: Sequence[Attempt]) -> int:
+    """How many samples of the latest asking came to their end without an error, in all its parts."""
+    return sum(each.kept for each in _fullest(left) if each.number == left[0].number)
 
 
 def missing(left: Sequence[Attempt], *, before: int | None = None) -> dict[str, list[int]]:
@@ -100,10 +128,15 @@ def missing(left: Sequence[Attempt], *, before: int | None = None) -> dict[str, 
 def evidence(left: Sequence[Attempt]) -> Iterator[Mapping[str, Any]]:
     """The records by arm of every sample that was asked so far, each once.
 
-    A resumed asking takes the earlier log's samples along, so that of each asking the fullest log counts.
+    A resumed part takes the earlier log's samples along, so that of each the fullest log counts.
     """
-    for _, logs in groupby(left, key=lambda each: each.number):
-        yield from next(logs).evidence
+    for each in _fullest(left):
+        yield from each.evidence
+
+
+def _fullest(left: Sequence[Attempt]) -> Iterator[Attempt]:
+    for _, logs in groupby(left, key=lambda each: (each.number, each.part)):
+        yield next(logs)
 
 
 def check_same_plan(attempt: Attempt, *, limit: int | None, epochs: int) -> None:
@@ -123,9 +156,10 @@ def check_same_plan(attempt: Attempt, *, limit: int | None, epochs: int) -> None
 
 def keep_only(folder: Path, finished: Attempt) -> None:
     """Remove the logs whose samples a finished one holds, and those that cannot be read."""
-    kept = {each.path for each in attempts(folder) if each.number != finished.number}
+    place = finished.number, finished.part
+    others = {each.path for each in attempts(folder) if (each.number, each.part) != place}
     for path in _logs(folder):
-        if path not in kept | {finished.path}:
+        if path not in others | {finished.path}:
             path.unlink()
 
 

@@ -9,6 +9,9 @@ after success, 1 after an error, 2 when something given is not right, and 130 or
 interrupted; finished samples stay in the log then. With --until-stdin-closes it also counts as
 interrupted when standard input ends, as it does when the process that started it dies.
 
+More samples than one log may hold are asked in parts, one after the other, each with a log of its own and
+proved anew.
+
 With --retry-missing a finished folder is asked again, in a log of its own, for the pairs that lack an
 observation of either arm.
 """
@@ -24,7 +27,7 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar, TextIO
@@ -38,10 +41,11 @@ from pydantic import ValidationError
 from evals import attempts as earlier
 from evals.endpoint import VARIABLE
 from evals.judge.grader import ROLE
+from evals.parts import SAMPLES_OF_A_PART
 from evals.suite_task import FOR_PEOPLE, Intent, intent
 from suites.errors import RegistrationError, malformed, unknown
 from suites.prices import Used
-from suites.registered import UnderPlan
+from suites.registered import KEY, UnderPlan
 from suites.suite import suite_names
 
 _FOLDER = Path(__file__).resolve().parent
@@ -54,8 +58,8 @@ _LOST_AT_MOST = 24
 """Finished samples between two writes of the log: what a killed process takes with it."""
 
 _COLLECT_AFTER = (50_000, 20, 100)
-"""Objects made, and rounds, between two looks for garbage. Python's own 700 fit small programs: a sample makes
-more than that, and each look goes through what Inspect keeps of all the others."""
+"""Objects made, and rounds, between two looks for garbage. Python's own 700 fit small programs: a sample
+makes more than that, and each look goes through what Inspect keeps of all the others."""
 
 SETTINGS: dict[str, Any] = {
     "display": "none",
@@ -90,7 +94,8 @@ class ProgressHooks(Hooks):
         """Tell how much there is to do."""
         config, samples = data.spec.config, data.spec.dataset.samples or 0
         limit = config.limit if isinstance(config.limit, int) else samples
-        tell("start", samples=min(limit, samples) * (config.epochs or 1))
+        part = ((data.spec.metadata or {}).get(KEY) or {}).get("part")
+        tell("start", samples=part["samples"] if part else min(limit, samples) * (config.epochs or 1))
         if _Progress.done:
             _tell_sample()
 
@@ -137,7 +142,7 @@ def main(arguments: Sequence[str] | None = None, *, events: TextIO = sys.stdout)
         return 2
     if log is None or log.status == "cancelled":
         left = earlier.attempts(folder)
-        kept = left[0].kept if left else 0
+        kept = earlier.kept(left) if left else 0
         tell(
             "end",
             status="cancelled",
@@ -181,6 +186,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--full", action="store_true", help="all cases, not the default part alone")
     parser.add_argument("--grader", help="an Inspect model that judges answers without a payload")
     parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument(
+        "--samples-of-a-part", type=int, default=SAMPLES_OF_A_PART, help="how many samples one log may hold"
+    )
     parser.add_argument("--plan", type=Path, help="file that says under which registered plan this runs")
     parser.add_argument("--endpoint-url")
     parser.add_argument(
@@ -206,36 +214,69 @@ def _run(given: argparse.Namespace, folder: Path) -> tuple[EvalLog | None, str |
     if given.endpoint_url:
         os.environ[VARIABLE] = given.endpoint_url
     plan = _plan(given.plan) if given.plan else None
-    intent.set(Intent(epochs=given.epochs, plan=plan))
     folder.mkdir(parents=True, exist_ok=True)
     left = earlier.attempts(folder)
     latest = left[0] if left else None
     for evidence in earlier.evidence(left):
         _count(evidence)
-    if given.retry_missing and (latest is None or (latest.number == 1 and not latest.finished)):
+    if given.retry_missing and (latest is None or (latest.number == 1 and not latest.ended)):
         raise RegistrationError(
             f"{folder} holds no finished log of {given.suite} whose missing pairs could be asked again."
             " Run the same without --retry-missing first."
         )
+    meant = Intent(
+        epochs=given.epochs,
+        plan=plan,
+        part=1,
+        limit=None if given.retry_missing else given.limit,
+        samples_of_a_part=given.samples_of_a_part,
+    )
     if latest is None:
-        return _begin(given, folder), None
+        return _ask(meant, None, given, folder), None
     whole = earlier.first(left)
     earlier.check_same_plan(whole, limit=given.limit, epochs=given.epochs)
     number = latest.number
-    if latest.finished:
+    if latest.ended:
         if not given.retry_missing or not earlier.missing(left):
-            tell("start", samples=latest.kept)
-            _Progress.done = latest.kept
+            _Progress.done = earlier.kept(left)
+            tell("start", samples=_Progress.done)
             _tell_sample()
             return (
                 latest.header,
                 "No pair is missing: nothing was asked again." if given.retry_missing else None,
             )
         number += 1
+    else:
+        _Progress.done = earlier.kept(left)
     again = earlier.missing(left, before=number) if number > 1 else None
-    intent.set(Intent(given.epochs, whole.registered, number, again, plan))
-    log = _begin(given, folder) if latest.finished else _continue(latest, folder)
-    return log, None
+    meant = replace(meant, continued=whole.registered, attempt=number, again=again)
+    return _ask(meant, None if latest.ended else latest, given, folder), None
+
+
+def _ask(
+    meant: Intent, latest: earlier.Attempt | None, given: argparse.Namespace, folder: Path
+) -> EvalLog | None:
+    """Ask part after part, from what `latest` left on; the log of the last, or of one that broke off."""
+    part = 1 if latest is None else latest.part + latest.finished
+    begun = None if latest is None or latest.finished else latest
+    while True:
+        intent.set(replace(meant, part=part))
+        log = _begin(given, folder) if begun is None else _continue(begun, folder)
+        done = _done(log, earlier.attempts(folder))
+        if done is None or done.ended:
+            return log
+        earlier.keep_only(folder, done)
+        meant = replace(meant, continued=meant.continued or done.registered)
+        part, begun = part + 1, None
+
+
+def _done(log: EvalLog | None, left: Sequence[earlier.Attempt]) -> earlier.Attempt | None:
+    """What the log holds, where it came to its end with all that was asked in it."""
+    found = (each for each in left if log is not None and str(each.path) == log.location)
+    done = next(found, None)
+    return (
+        done if log is not None and log.status == "success" and done is not None and done.finished else None
+    )
 
 
 def _plan(file: Path) -> UnderPlan:
@@ -261,15 +302,14 @@ def _begin(given: argparse.Namespace, folder: Path) -> EvalLog | None:
 
 
 def _continue(attempt: earlier.Attempt, folder: Path) -> EvalLog | None:
-    _Progress.done = attempt.kept
     logs = eval_retry(str(attempt.path), log_dir=str(folder), **SETTINGS)
     return logs[0] if logs else None
 
 
 def _conclude(log: EvalLog, folder: Path, message: str | None) -> int:
     left = earlier.attempts(folder)
-    done = next((each for each in left if str(each.path) == log.location), None)
-    if log.status == "success" and done is not None and done.finished:
+    done = _done(log, left)
+    if done is not None and done.ended:
         earlier.keep_only(folder, done)
         tell("end", status="success", log=log.location, message=message or _answered(left, done.number))
         return 0

@@ -18,6 +18,7 @@ from evals.bedrock.errors import GuardrailError
 from evals.chat import TOOLS, chat_of, offered
 from evals.observe import EITHER_SIDE
 from evals.paired import AGAIN, paired
+from evals.parts import SAMPLES_OF_A_PART, cut
 from evals.prepare import Prepared, prepare
 from evals.refuse import PLACEHOLDER, inspect_command, refuse_unheard, typed_epochs
 from evals.rehearsal.errors import RehearsalError
@@ -25,7 +26,7 @@ from evals.scorers import parity
 from suites.case import Case
 from suites.coverage import PROBE
 from suites.errors import RegistrationError
-from suites.registered import KEY, UnderPlan
+from suites.registered import KEY, Part, UnderPlan
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Intent:
     """The epochs to ask again, by case; None asks the whole batch."""
     plan: UnderPlan | None = None
     """The plan that the run was started under."""
+    part: int | None = None
+    """Which part of the asking, counted from 1; None: one log is to hold all of it."""
+    limit: int | None = None
+    """How many cases all parts together ask."""
+    samples_of_a_part: int = SAMPLES_OF_A_PART
 
 
 intent: ContextVar[Intent | None] = ContextVar("intent", default=None)
@@ -115,18 +121,50 @@ def _check_same_run(ready: Prepared, earlier: Mapping[str, Any] | None) -> None:
         )
 
 
+def _check_same_parts(part: Part | None, meant: Intent) -> None:
+    """Refuse to finish an asking that was cut in another way: cases would be asked twice, or never."""
+    earlier = meant.continued or {}
+    if earlier.get("attempt") != meant.attempt:
+        return
+    was, now = (
+        (each["of"], each["samples"]) if each else None
+        for each in (earlier.get("part"), part and part.model_dump())
+    )
+    if was != now:
+        raise RegistrationError(
+            f"The run was begun in {_parts(was)}, and would be finished in {_parts(now)}. Finish it with the"
+            " version that began it, or begin a new run in another folder."
+        )
+
+
+def _parts(cut: tuple[int, int] | None) -> str:
+    return "one log" if cut is None else f"{cut[0]} logs for {cut[1]} samples"
+
+
 def _task(ready: Prepared, meant: Intent) -> Task:
     registered = ready.registered.model_copy(update={"attempt": meant.attempt, "plan": meant.plan})
     if meant.plan is not None:
         registered = registered.model_copy(update={"purpose": meant.plan.purpose})
-    samples = [_sample(case, both_sides=ready.both_sides) for case in ready.batch.cases]
-    samples += [_probe(case) for case in ready.batch.probes]
+    samples: Sequence[Sample] = [
+        *(_sample(case, both_sides=ready.both_sides) for case in ready.batch.cases),
+        *map(_probe, ready.batch.probes),
+    ]
     if meant.again is not None:
         samples = [
             _again(sample, meant.again[str(sample.id)]) for sample in samples if sample.id in meant.again
         ]
+    if meant.part is not None:
+        samples, part = cut(
+            samples,
+            number=meant.part,
+            limit=meant.limit,
+            epochs=registered.epochs,
+            at_most=meant.samples_of_a_part,
+        )
+        _check_same_parts(part, meant)
+        registered = registered.model_copy(update={"part": part})
     return Task(
-        dataset=MemoryDataset(samples, name=registered.suite),
+        dataset=MemoryDataset(list(samples), name=registered.suite),
         solver=paired(ready.setting, ready.unattached),
         scorer=parity(matters=ready.matters),
         model=PLACEHOLDER,

@@ -122,6 +122,15 @@ class UnderPlan(_Closed):
     """Why a critical stratum may lose more than the whole, where one may."""
 
 
+class Part(_Closed):
+    """Which part of a long asking a log holds, where one log does not hold it all."""
+
+    number: int = Field(ge=1)
+    of: int = Field(ge=2)
+    samples: int = Field(ge=1)
+    """Of all parts together: cases and probes, times epochs."""
+
+
 class Registered(_Closed):
     """The facts that make a log comparable, or show that it is not."""
 
@@ -155,6 +164,8 @@ class Registered(_Closed):
     epochs: int = 1
     attempt: int = Field(default=1, ge=1)
     """1: the plan itself. Higher: only the pairs that all attempts before left without an observation."""
+    part: Part | None = None
+    """None: the log is made to hold the whole asking."""
     rehearsal: bool
     service: dict[str, Any]
     """What the endpoint says of itself: region, and for a rehearsal its seed and planted faults."""

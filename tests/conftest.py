@@ -48,7 +48,7 @@ OUTCOMES = {
 }
 
 
-SHARED_RUNS = {"glance", "planted", "finished", "interrupted", "failed_in_part"}
+SHARED_RUNS = {"glance", "planted", "finished", "interrupted", "failed_in_part", "broken_off"}
 """Fixtures that are whole runs: the tests of each go to one process, or each process would run it anew."""
 
 
