@@ -33,7 +33,7 @@ from evals.attempts import Pair
 from evals.rehearsal import child
 
 SUITE = "topics"
-IN_FLIGHT = 16
+IN_FLIGHT = 20
 """Cases that the runner asks at once."""
 UNFLUSHED = 24
 """Finished cases between two writes of its log."""

@@ -32,6 +32,8 @@ SECONDS = 5
 """About how long each way is measured at the ideal rate."""
 OWN_SHARE = {4: 0.85, 16: 0.75}
 """What `Model.generate` through `guarded/` has to reach of the ideal rate."""
+PAIRED = 130.0
+"""Calls a second that paired samples have to reach in two processes, at 16 in flight and 100 ms."""
 OWN_ADVANTAGE = 4.0
 """How many times faster paired samples have to be than Inspect's own provider, at 16 in flight."""
 ENDPOINT_MS = 2.0
@@ -40,14 +42,22 @@ _WIDTH = 110
 _TITLES = {
     "bare_boto3": "bare boto3, a pool of threads",
     "guarded_generate": "Model.generate through guarded/",
-    "paired_samples": "paired samples through eval()",
+    "streamed_generate": "the same as a stream",
+    "sidecar_generate": "Model.generate through sidecar/",
+    "paired_samples": "paired samples of a run",
+    "streamed_samples": "paired samples, streams",
+    "sidecar_samples": "paired samples, sidecars",
     "inspects_own": "Inspect's own bedrock/ (no guardrail)",
 }
 _ROWS = (
     ("bare_boto3", 1),
     ("guarded_generate", 1),
+    ("streamed_generate", 1),
+    ("sidecar_generate", 1),
     ("paired_samples", 1),
     ("paired_samples", 2),
+    ("streamed_samples", 2),
+    ("sidecar_samples", 2),
     ("inspects_own", 1),
 )
 
@@ -125,7 +135,7 @@ def _measure(way: str, *, processes: int, in_flight: int, latency_s: float, endp
 
 def _shares(way: str, processes: int, in_flight: int) -> list[int]:
     """Calls in flight by process; a paired sample is never less than its three."""
-    if way != "paired_samples":
+    if not way.endswith("_samples"):
         return [in_flight]
     samples = max(processes, in_flight // ARMS_OF_A_PAIR)
     each, over = divmod(samples, processes)
@@ -185,6 +195,13 @@ def _print(medians: dict[tuple[str, int, int], Measured], *, latency_s: float, e
             f"at least {target:.0%}",
             met=share >= target,
         )
+    paired = medians["paired_samples", 2, 16]
+    tell(
+        console,
+        f"Paired samples in two processes at {paired.in_flight}: {paired.rate:.1f} calls a second",
+        f"at least {PAIRED:g}",
+        met=paired.rate >= PAIRED,
+    )
     times = medians["paired_samples", 1, 16].rate / medians["inspects_own", 1, 16].rate
     tell(
         console,

@@ -8,6 +8,7 @@ are seconds since the epoch, so that processes that ran side by side can be comp
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import resource
@@ -24,21 +25,25 @@ import anyio
 import boto3
 import botocore
 from botocore.config import Config
-from inspect_ai import eval as run
-from inspect_ai.log import read_eval_log_samples
+from inspect_ai.log import read_eval_log_sample_summaries
 from inspect_ai.model import GenerateConfig, get_model
 
+from evals import runner
 from evals.bedrock import deployment
 from suites.suite import load_suite
 
 REGION = "us-east-1"
 MODEL = "us.anthropic.claude-opus-4-7"
+CANDIDATE = "us.openai.gpt-5.5"
 PROMPT = (
     "Please write a short note to a colleague about the meeting on Thursday: we moved it to the larger room, "
     "the agenda is the same as before, and everybody should bring the figures of the last quarter."
 )
 ARMS_OF_A_PAIR = 3
 """Reference, candidate and control."""
+CALLS_OF_A_SIDECAR = 3
+"""The guardrail, the model, and the guardrail again."""
+CALLS_OF_A_SIDECAR_PAIR = 2 * CALLS_OF_A_SIDECAR + 1
 
 Units = list[tuple[float, float]]
 
@@ -74,15 +79,30 @@ def bare_boto3(endpoint_url: str, in_flight: int, calls: int) -> tuple[Units, in
 
 def guarded_generate(endpoint_url: str, in_flight: int, calls: int) -> tuple[Units, int]:
     """`Model.generate` through `guarded/`, as a solver calls it."""
+    return _generate(f"guarded/{MODEL}", endpoint_url, in_flight, calls)
+
+
+def streamed_generate(endpoint_url: str, in_flight: int, calls: int) -> tuple[Units, int]:
+    """The same as a stream, which is read to its end."""
+    return _generate(f"guarded/{MODEL}", endpoint_url, in_flight, calls, route="converse_stream")
+
+
+def sidecar_generate(endpoint_url: str, in_flight: int, calls: int) -> tuple[Units, int]:
+    """`Model.generate` through a sidecar: three calls, one after the other."""
+    return _generate(f"sidecar/bare/{MODEL}", endpoint_url, in_flight, calls // CALLS_OF_A_SIDECAR)
+
+
+def _generate(name: str, endpoint_url: str, in_flight: int, calls: int, **more: str) -> tuple[Units, int]:
     route = {
         "endpoint_url": endpoint_url,
         "region": REGION,
         "guardrail": _deploy(endpoint_url),
         "epoch": 1,
         "cut": "full",
+        **more,
     }
     config = GenerateConfig(max_tokens=100, max_connections=in_flight, extra_body={"parity": route})
-    model = get_model(f"guarded/{MODEL}")
+    model = get_model(name)
 
     async def one() -> bool:
         output = await model.generate(PROMPT, config=config, cache=False)
@@ -104,32 +124,51 @@ def inspects_own(endpoint_url: str, in_flight: int, calls: int) -> tuple[Units, 
 
 
 def paired_samples(endpoint_url: str, in_flight: int, calls: int) -> tuple[Units, int]:
-    """Whole samples of the PII suite through `eval()`: three calls, observation, score and log each."""
-    os.environ["PARITY_ENDPOINT_URL"] = endpoint_url
-    at_once = max(1, in_flight // ARMS_OF_A_PAIR)
+    """Whole samples of the PII suite, as a run asks them: three calls, observation, score and log each."""
+    return _paired("converse", endpoint_url, in_flight, calls // ARMS_OF_A_PAIR)
+
+
+def streamed_samples(endpoint_url: str, in_flight: int, calls: int) -> tuple[Units, int]:
+    """The same with both models' answers as streams."""
+    return _paired("converse_stream", endpoint_url, in_flight, calls // ARMS_OF_A_PAIR)
+
+
+def sidecar_samples(endpoint_url: str, in_flight: int, calls: int) -> tuple[Units, int]:
+    """The same with a sidecar beside both models: seven calls a sample."""
+    return _paired("sidecar", endpoint_url, in_flight, calls // CALLS_OF_A_SIDECAR_PAIR)
+
+
+def _paired(route: str, endpoint_url: str, in_flight: int, samples: int) -> tuple[Units, int]:
+    of_an_arm = max(1, in_flight // ARMS_OF_A_PAIR)
+    # More cases than calls, by the same share as the runner's own.
+    cases = of_an_arm * runner.SETTINGS["max_samples"] // runner.SETTINGS["max_connections"]
+    runner.SETTINGS |= {"max_samples": cases, "max_connections": of_an_arm}
     with tempfile.TemporaryDirectory() as folder:
-        (log,) = run(
-            f"{Path(__file__).resolve().parent.parent / 'evals' / 'pii.py'}@pii",
-            limit=calls // ARMS_OF_A_PAIR,
-            max_samples=at_once,
-            max_connections=at_once,
-            log_dir=folder,
-            log_realtime=False,
-            score_display=False,
-            display="none",
+        arms = Path(folder, "arms.yaml")
+        arms.write_text(
+            f"rehearsal: true\nregion: {REGION}\n"
+            f"reference: {{model: {MODEL}, route: {route}, parameters: {{max_tokens: 1024}}}}\n"
+            f"candidate: {{model: {CANDIDATE}, route: {route}, parameters: {{max_tokens: 1024}}}}\n"
         )
-        if log.status != "success":
-            raise SystemExit(f"eval() ended with status {log.status}: {log.error and log.error.message}")
-        samples = list(read_eval_log_samples(log.location))
-    units = [(_seconds(sample.started_at), _seconds(sample.completed_at)) for sample in samples]
-    return units, sum(sample.error is not None for sample in samples)
+        given = ["--suite", "pii", "--arms", str(arms), "--log-dir", folder, "--limit", str(samples)]
+        events = io.StringIO()
+        if code := runner.main([*given, "--endpoint-url", endpoint_url], events=events):
+            raise SystemExit(f"The run ended with {code}: {events.getvalue().splitlines()[-1]}")
+        (log,) = Path(folder).glob("*.eval")
+        summaries = read_eval_log_sample_summaries(str(log))
+    units = [(_seconds(sample.started_at), _seconds(sample.completed_at)) for sample in summaries]
+    return units, sum(sample.error is not None for sample in summaries)
 
 
 WAYS: dict[str, tuple[Callable[[str, int, int], tuple[Units, int]], int]] = {
     "bare_boto3": (bare_boto3, 1),
     "guarded_generate": (guarded_generate, 1),
+    "streamed_generate": (streamed_generate, 1),
+    "sidecar_generate": (sidecar_generate, CALLS_OF_A_SIDECAR),
     "inspects_own": (inspects_own, 1),
     "paired_samples": (paired_samples, ARMS_OF_A_PAIR),
+    "streamed_samples": (streamed_samples, ARMS_OF_A_PAIR),
+    "sidecar_samples": (sidecar_samples, CALLS_OF_A_SIDECAR_PAIR),
 }
 
 

@@ -52,7 +52,7 @@ _FOLDER = Path(__file__).resolve().parent
 
 _CALLS_AT_ONCE = 10
 """To each arm, so that about thirty are in flight."""
-_CASES_AT_ONCE = 16
+_CASES_AT_ONCE = 20
 """More than calls to an arm: while one case is judged and logged, another's calls are on their way."""
 _LOST_AT_MOST = 24
 """Finished samples between two writes of the log: what a killed process takes with it."""
