@@ -28,7 +28,6 @@ from botocore.config import Config
 from inspect_ai.log import read_eval_log_sample_summaries
 from inspect_ai.model import GenerateConfig, get_model
 
-from evals import runner
 from evals.bedrock import deployment
 from suites.suite import load_suite
 
@@ -139,6 +138,8 @@ def sidecar_samples(endpoint_url: str, in_flight: int, calls: int) -> tuple[Unit
 
 
 def _paired(route: str, endpoint_url: str, in_flight: int, samples: int) -> tuple[Units, int]:
+    from evals import runner  # noqa: PLC0415 - Inspect greets its hooks on standard output
+
     of_an_arm = max(1, in_flight // ARMS_OF_A_PAIR)
     # More cases than calls, by the same share as the runner's own.
     cases = of_an_arm * runner.SETTINGS["max_samples"] // runner.SETTINGS["max_connections"]

@@ -9,7 +9,7 @@ which stay as they are. A long asking has a log for each of its parts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from evals.calls import COMPARED
 from suites.coverage import PROBE
 from suites.errors import RegistrationError
 from suites.outcomes import Facts
+from suites.prices import Used
 from suites.registered import KEY
 
 Pair = tuple[str, int]
@@ -38,8 +39,8 @@ class Attempt:
     """What came to its end without an error."""
     observed: frozenset[Pair]
     """Of these, where there is an observation of both arms."""
-    evidence: tuple[Mapping[str, Any], ...] = ()
-    """By sample the scorer's short records by arm, of the samples that a resumed run keeps."""
+    used: Mapping[str, Used] = field(default_factory=dict)
+    """By arm what the calls for the samples took that a resumed run keeps."""
 
     @property
     def kept(self) -> int:
@@ -125,13 +126,13 @@ def missing(left: Sequence[Attempt], *, before: int | None = None) -> dict[str, 
     return found
 
 
-def evidence(left: Sequence[Attempt]) -> Iterator[Mapping[str, Any]]:
-    """The records by arm of every sample that was asked so far, each once.
+def used(left: Sequence[Attempt]) -> Iterator[tuple[str, Used]]:
+    """What each arm's calls took for every sample that was asked so far, each once.
 
     A resumed part takes the earlier log's samples along, so that of each the fullest log counts.
     """
     for each in _fullest(left):
-        yield from each.evidence
+        yield from each.used.items()
 
 
 def _fullest(left: Sequence[Attempt]) -> Iterator[Attempt]:
@@ -182,10 +183,18 @@ def _read(path: Path) -> Attempt | None:
         observed=frozenset(
             (str(each.id), each.epoch) for each in ended if PROBE in each.metadata or _observed(each)
         ),
-        evidence=tuple(
-            (score.metadata or {}) for each in ended if (score := (each.scores or {}).get(SCORER))
-        ),
+        used=_used(ended),
     )
+
+
+def _used(ended: Sequence[EvalSampleSummary]) -> dict[str, Used]:
+    found: dict[str, Used] = {}
+    for each in ended:
+        score = (each.scores or {}).get(SCORER)
+        for arm, told in ((score and score.metadata) or {}).items():
+            if isinstance(told, Mapping):
+                found.setdefault(arm, Used()).add(told)
+    return found
 
 
 def _observed(summary: EvalSampleSummary) -> bool:

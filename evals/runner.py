@@ -30,7 +30,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
-from typing import Any, ClassVar, TextIO
+from typing import Any, ClassVar, NoReturn, TextIO
 
 from inspect_ai import eval as inspect_eval
 from inspect_ai import eval_retry
@@ -50,6 +50,7 @@ from suites.suite import suite_names
 
 _FOLDER = Path(__file__).resolve().parent
 
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 _CALLS_AT_ONCE = 10
 """To each arm, so that about thirty are in flight."""
 _CASES_AT_ONCE = 20
@@ -116,9 +117,26 @@ def main(arguments: Sequence[str] | None = None, *, events: TextIO = sys.stdout)
     given = _parser().parse_args(arguments)
     gc.set_threshold(*_COLLECT_AFTER)
     _Progress.told = True
+    _Progress.events = events
+    while (code := _run_part(given)) is None:
+        if arguments is None:
+            _start_over()
+    return code
+
+
+def _start_over() -> NoReturn:
+    """Become a fresh process of the same number, which finds on disk what is done.
+
+    What a part took of memory would not go back to the system: others lie between.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the very command that this is
+
+
+def _run_part(given: argparse.Namespace) -> int | None:
+    """Ask one part of what is left; the exit code, None where another part is to come."""
     _Progress.done = 0
     _Progress.used.clear()
-    _Progress.events = events
     interrupted: list[int] = []
 
     def terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - a signal handler
@@ -128,6 +146,7 @@ def main(arguments: Sequence[str] | None = None, *, events: TextIO = sys.stdout)
     signal.signal(signal.SIGTERM, terminate)
     # A shell starts what it puts in the background deaf to Ctrl-C, and a stop is sent as that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     if given.until_stdin_closes:
         threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
     folder: Path = given.log_dir.resolve()
@@ -217,8 +236,8 @@ def _run(given: argparse.Namespace, folder: Path) -> tuple[EvalLog | None, str |
     folder.mkdir(parents=True, exist_ok=True)
     left = earlier.attempts(folder)
     latest = left[0] if left else None
-    for evidence in earlier.evidence(left):
-        _count(evidence)
+    for arm, used in earlier.used(left):
+        _Progress.used.setdefault(arm, Used()).take(used)
     if given.retry_missing and (latest is None or (latest.number == 1 and not latest.ended)):
         raise RegistrationError(
             f"{folder} holds no finished log of {given.suite} whose missing pairs could be asked again."
@@ -227,7 +246,6 @@ def _run(given: argparse.Namespace, folder: Path) -> tuple[EvalLog | None, str |
     meant = Intent(
         epochs=given.epochs,
         plan=plan,
-        part=1,
         limit=None if given.retry_missing else given.limit,
         samples_of_a_part=given.samples_of_a_part,
     )
@@ -256,18 +274,12 @@ def _run(given: argparse.Namespace, folder: Path) -> tuple[EvalLog | None, str |
 def _ask(
     meant: Intent, latest: earlier.Attempt | None, given: argparse.Namespace, folder: Path
 ) -> EvalLog | None:
-    """Ask part after part, from what `latest` left on; the log of the last, or of one that broke off."""
-    part = 1 if latest is None else latest.part + latest.finished
-    begun = None if latest is None or latest.finished else latest
-    while True:
-        intent.set(replace(meant, part=part))
-        log = _begin(given, folder) if begun is None else _continue(begun, folder)
-        done = _done(log, earlier.attempts(folder))
-        if done is None or done.ended:
-            return log
-        earlier.keep_only(folder, done)
-        meant = replace(meant, continued=meant.continued or done.registered)
-        part, begun = part + 1, None
+    """Ask one part: the one that `latest` left unfinished, or the one after it."""
+    if latest is None or latest.finished:
+        intent.set(replace(meant, part=1 if latest is None else latest.part + 1))
+        return _begin(given, folder)
+    intent.set(replace(meant, part=latest.part))
+    return _continue(latest, folder)
 
 
 def _done(log: EvalLog | None, left: Sequence[earlier.Attempt]) -> earlier.Attempt | None:
@@ -306,11 +318,13 @@ def _continue(attempt: earlier.Attempt, folder: Path) -> EvalLog | None:
     return logs[0] if logs else None
 
 
-def _conclude(log: EvalLog, folder: Path, message: str | None) -> int:
+def _conclude(log: EvalLog, folder: Path, message: str | None) -> int | None:
     left = earlier.attempts(folder)
     done = _done(log, left)
-    if done is not None and done.ended:
+    if done is not None:
         earlier.keep_only(folder, done)
+        if not done.ended:
+            return None
         tell("end", status="success", log=log.location, message=message or _answered(left, done.number))
         return 0
     message = log.error.message if log.error else "the log does not hold all the samples that were asked for"

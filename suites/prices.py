@@ -107,6 +107,15 @@ class Used:
         for policy, units in (charged or {}).items():
             self.units[policy] = self.units.get(policy, 0) + int(units)
 
+    def take(self, other: Self) -> None:
+        """All that another counted."""
+        self.calls += other.calls
+        self.input_tokens += other.input_tokens
+        self.output_tokens += other.output_tokens
+        self.untold += other.untold
+        for policy, units in other.units.items():
+            self.units[policy] = self.units.get(policy, 0) + units
+
     @classmethod
     def together(cls, evidences: Iterable[Mapping[str, Any]]) -> Self:
         """Many calls."""
