@@ -6,7 +6,7 @@ date and the texts of cases on which the arms differed, and a report without the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from pydantic import ValidationError
 
 from analysis import contents, junit, page, paper, quotes, sheet, summary, wording
-from analysis.errors import EvidenceError
+from analysis.errors import EvidenceError, RequestError
 from analysis.page import Page
 from analysis.plots import matrix, poster, style
 from analysis.result import Verdict
@@ -61,7 +61,7 @@ class Report:
         """One form, such as `.html`.
 
         Raises:
-            EvidenceError: The ending is not known.
+            RequestError: The ending is not known.
         """
         return _form(Path(f"report{ending}"))(self)
 
@@ -69,7 +69,7 @@ class Report:
         """Write one form; an `.html` page also writes every picture to the run's `report/`.
 
         Raises:
-            EvidenceError: `target` has an ending that is not known.
+            RequestError: `target` has an ending that is not known.
         """
         form = _form(target)
         write_atomically(target, form(self))
@@ -106,15 +106,25 @@ def write_report(folder: Path, *targets: Path, reveal: str | None = None) -> Non
     values stay in the texts of cases; that is recorded in the folder before anything is written.
 
     Raises:
-        EvidenceError: A target has an ending that is not known, or `folder` holds no readable verdict.
+        RequestError: A target has an ending that is not known.
+        EvidenceError: `folder` holds no readable verdict.
     """
-    for target in targets:
-        _form(target)
+    check_endings(targets)
     report = Report(folder, reveal=reveal)
     if reveal is not None:
         record(folder, targets, reason=reveal)
     for target in targets:
         report.write(target)
+
+
+def check_endings(targets: Iterable[Path]) -> None:
+    """Refuse files in no form that there is, before anything is made of them.
+
+    Raises:
+        RequestError: The ending is not known.
+    """
+    for target in targets:
+        _form(target)
 
 
 def read_verdict(folder: Path) -> Verdict:
@@ -141,7 +151,7 @@ def read_verdict(folder: Path) -> Verdict:
 def _form(target: Path) -> Callable[[Report], bytes]:
     form = _FORMS.get(target.suffix.lower())
     if form is None:
-        raise EvidenceError(
+        raise RequestError(
             f"Cannot write {target}: the ending {target.suffix or '(none)'!r} is not known. "
             f"There are: {', '.join(sorted(_FORMS))}."
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from analysis import counts
-from analysis.errors import EvidenceError
+from analysis.errors import RequestError
 from analysis.observations import CASE_FACTS
 from analysis.records import read_asked, read_folder
 from analysis.stats.tables import Observed
@@ -90,7 +90,8 @@ class Cases:
         """One case whole.
 
         Raises:
-            EvidenceError: No log has it (near ids are named), or its sample cannot be read.
+            RequestError: No log has it; near ids are named.
+            EvidenceError: Its sample cannot be read.
         """
         suite = next((each for each in self._suites if len(each.rows(case))), None)
         if suite is None:
@@ -119,7 +120,7 @@ class Cases:
             ),
         )
 
-    def _unknown(self, case: str) -> EvidenceError:
+    def _unknown(self, case: str) -> RequestError:
         known = sorted(
             name
             for suite in self._suites
@@ -128,7 +129,7 @@ class Cases:
             for name in rows["case"].unique()
         )
         near = ", ".join(difflib.get_close_matches(case, known, n=5, cutoff=0.3) or known[:5])
-        return EvidenceError(
+        return RequestError(
             f"No log in {self._folder} has the case {case!r}. Near it are: {near or 'none at all'}."
         )
 
@@ -137,7 +138,8 @@ def case_view(folder: Path, case: str) -> CaseView:
     """Read one case from a run's logs.
 
     Raises:
-        EvidenceError: No log has it (near ids are named), or the logs cannot be read.
+        RequestError: No log has it; near ids are named.
+        EvidenceError: The logs cannot be read.
     """
     return Cases(folder).view(case)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from analysis.errors import EvidenceError
+from analysis.errors import EvidenceError, RequestError
 from analysis.result import EXIT_CODES
 from suites.errors import RegistrationError
 
@@ -83,7 +83,7 @@ class Door(click.Group):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             return super().invoke(ctx)
-        except RegistrationError as error:
+        except (RegistrationError, RequestError) as error:
             _say(str(error))
             sys.exit(USAGE_ERROR)
         except EvidenceError as error:

@@ -60,9 +60,10 @@ def command(
         )
     if with_logs and pack is None:
         raise click.UsageError("--with-logs is about a pack; name it with --pack FILE.zip.")
-    from analysis.report import write_report
+    from analysis.report import check_endings, write_report
     from parity.pipeline import judge
 
+    check_endings(targets)
     if not (folder / "verdict.json").exists():
         judge(folder, allow_partial=allow_partial)
     wanted = targets or (() if pack or telling else (folder / "report" / "index.html",))

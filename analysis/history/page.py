@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis import wording
-from analysis.errors import EvidenceError
+from analysis.errors import RequestError
 from analysis.history.overview import Overview
 from analysis.plots import style, theme, trend
 from suites.files import write_atomically
@@ -19,11 +19,11 @@ def write(overview: Overview, target: Path) -> None:
     """Write one form, by the file's ending, whole or not at all.
 
     Raises:
-        EvidenceError: The ending is not known.
+        RequestError: The ending is not known.
     """
     form = _FORMS.get(target.suffix.lower())
     if form is None:
-        raise EvidenceError(
+        raise RequestError(
             f"Cannot write {target}: the ending {target.suffix or '(none)'!r} is not known."
             f" There are: {', '.join(sorted(_FORMS))}."
         )

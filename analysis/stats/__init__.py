@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 from analysis.stats import hypotheses, intervals
 
-__all__ = ["PairedResult", "paired"]
+MOST_PAIRS = 1e9
+"""Far beyond it digits are lost: at 10^13 pairs a limit is a twentieth too near, at 10^15 it is wrong."""
+
+__all__ = ["MOST_PAIRS", "PairedResult", "paired"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ def _check(
     for name, count in counts.items():
         if not (math.isfinite(count) and count >= 0):
             raise ValueError(f"{name} is {count}; it must be a number of pairs, 0 or more.")
+    if pairs > MOST_PAIRS:
+        raise ValueError(f"pairs is {pairs:g}; the limits are computed for up to {MOST_PAIRS:g} pairs.")
     if pairs == 0:
         raise ValueError("pairs is 0; without a pair there is nothing to compare.")
     if candidate_only + reference_only > pairs * (1 + 1e-12):

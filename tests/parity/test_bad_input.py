@@ -23,6 +23,7 @@ import yaml
         (["interval", "--candidate-only", "-1", "--reference-only", "2", "--pairs", "5"], ["-1"]),
         (["interval", "--candidate-only", "nan", "--reference-only", "2", "--pairs", "5"], ["nan"]),
         (["compare", "nowhere"], ["nowhere"]),
+        (["report", ".", "-o", "board.docx"], ["board.docx", ".docx", ".html, .md, .pdf"]),
     ],
 )
 def test_a_wrong_word_is_named_with_what_is_allowed(parity, arguments, said):

@@ -11,7 +11,7 @@ import pytest
 
 from analysis import report
 from analysis.compare import compare, write_verdict
-from analysis.errors import EvidenceError
+from analysis.errors import EvidenceError, RequestError
 from analysis.result import Verdict
 
 VerdictOf = Callable[[str], Verdict]
@@ -64,7 +64,7 @@ def test_an_unknown_ending_lists_the_known_ones(
     folder = folder_of(verdict_of("parity"))
 
     with pytest.raises(
-        EvidenceError, match=r"ending .* is not known\. There are: \.html, \.md, \.pdf, \.png, \.svg, \.xml\."
+        RequestError, match=r"ending .* is not known\. There are: \.html, \.md, \.pdf, \.png, \.svg, \.xml\."
     ):
         report.write_report(folder, folder / name)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.errors import EvidenceError
+from analysis.errors import RequestError
 from analysis.show import case_view
 
 
@@ -92,6 +92,6 @@ def test_every_epoch_is_shown(logs):
 def test_an_unknown_case_is_answered_with_near_ones(leak):
     """A slip of the finger finds the case that was meant."""
     with pytest.raises(
-        EvidenceError, match=r"has the case 'pii-emial-1'\. Near it are: pii-email-1, pii-email-2\."
+        RequestError, match=r"has the case 'pii-emial-1'\. Near it are: pii-email-1, pii-email-2\."
     ):
         case_view(leak.folder, "pii-emial-1")
