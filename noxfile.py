@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import nox
 
@@ -65,7 +66,7 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "erase")
     session.run("pytest", *common, "-m", "not slow", "--cov", "--cov-report=", env=_quiet())
     session.run("coverage", "report", "--fail-under=90", "--format=total")
-    session.run("pytest", *common, "-m", "slow", env=_quiet())
+    session.run("pytest", *common, "-m", "slow", *_slow(), env=_quiet())
 
 
 @nox.session
@@ -149,6 +150,12 @@ def lock(session: nox.Session) -> None:
         "pyproject.toml", "--output-file", LOCK,
         "--custom-compile-command", "nox -s lock",
     )  # fmt: skip
+
+
+def _slow() -> list[str]:
+    """The files in which there are slow tests: each process would read all others only to leave them out."""
+    files = [path for path in sorted(Path("tests").rglob("test_*.py")) if path.parts[1] != "docs"]
+    return [str(path) for path in files if "mark.slow" in path.read_text(encoding="utf-8")]
 
 
 def _quiet() -> dict[str, str]:

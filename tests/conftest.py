@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,10 @@ OUTCOMES = {
 }
 
 
-SHARED_RUNS = {"glance", "planted", "finished", "interrupted", "failed_in_part", "broken_off"}
+SHARED_RUNS = {"glance", "planted", "finished", "interrupted", "failed_in_part", "broken_off", "stopped"}
 """Fixtures that are whole runs: the tests of each go to one process, or each process would run it anew."""
+OF_ALL_FILES = {"glance"}
+"""Those that tests of several files share."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,7 +60,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         shared = SHARED_RUNS & set(getattr(item, "fixturenames", ()))
         if shared:
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.parent}:{min(shared)}"))
+            name = min(shared & OF_ALL_FILES or shared)
+            where = "" if name in OF_ALL_FILES else f"{item.path.parent.name}/{item.path.name}:"
+            item.add_marker(pytest.mark.xdist_group(where + name))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail where groups are not kept: otherwise nothing would, and each shared run would only be many."""
+    if item.config.getoption("loadgroup", default=False) and item.get_closest_marker("xdist_group"):
+        kept = re.search(r"@[^\]]+$", item.nodeid)
+        assert kept, "pytest-xdist keeps no groups with this pytest: install requirements.lock"
 
 
 class Logs:

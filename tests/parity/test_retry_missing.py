@@ -9,7 +9,7 @@ import shutil
 import pytest
 from inspect_ai.log import read_eval_log, write_eval_log
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rehearse")]
+pytestmark = pytest.mark.slow
 
 
 def _lose(log_file, count):

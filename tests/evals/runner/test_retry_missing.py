@@ -12,7 +12,7 @@ from inspect_ai.log import read_eval_log, write_eval_log
 from evals.rehearsal import child
 from suites.batch import load_batch
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("retry_missing")]
+pytestmark = pytest.mark.slow
 
 CASES = load_batch("pii").cases
 CANDIDATE, REFERENCE = "gpt-5.5", "claude"
