@@ -14,9 +14,10 @@ from typing import Literal
 
 from inspect_ai.model import ChatMessageUser, Model
 
+from evals.actions import WAY
 from evals.bedrock.trace import CallRecord
 from evals.calls import CONTROL, Setting, record_of
-from evals.observe import WAY, unattached
+from evals.observe import unattached
 from evals.together import together
 from suites.arms import GuardrailRef
 from suites.case import SIDES, Action, Cut, PolicyKind, Side

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from evals.bedrock.question import NotCarriedError
 from evals.bedrock.trace import CallRecord
 from evals.leaks import find_leaks
-from evals.observe import Subject, observe, observe_control
+from evals.observe import observe, observe_control
+from evals.subject import Subject
 from suites.arms import GuardrailRef
 from suites.case import Channel
 from suites.coverage import Coverage

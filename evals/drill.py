@@ -15,7 +15,8 @@ from inspect_ai.log import EvalSample, read_eval_log_samples
 
 from evals.bedrock.trace import CallRecord, Finding, GuardTrace
 from evals.calls import kept
-from evals.observe import Subject, observe
+from evals.observe import observe
+from evals.subject import Subject
 from suites.case import PolicyKind
 from suites.coverage import PROBE
 

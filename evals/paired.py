@@ -11,7 +11,8 @@ from inspect_ai.util import span
 
 from evals.calls import COMPARED, CONTROL, Setting, keep
 from evals.chat import TOOLS, given_to_control, judged_alone, tools_of
-from evals.observe import Subject, control_side
+from evals.observe import control_side
+from evals.subject import Subject
 from evals.together import together
 from suites.case import Cut
 from suites.coverage import PROBE

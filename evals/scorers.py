@@ -18,7 +18,8 @@ from evals.calls import CONTROL, kept
 from evals.chat import given_to_control
 from evals.coverage import measure, measure_control
 from evals.judge.sample import Judged, judge_sample
-from evals.observe import Observation, Subject, control_side, observe, observe_control
+from evals.observe import Observation, control_side, observe, observe_control
+from evals.subject import Subject
 from suites.arms import GuardrailRef
 from suites.coverage import PROBE
 from suites.masking import tally

@@ -11,7 +11,8 @@ from inspect_ai.log import EvalLog, EvalSample, ProvenanceData, edit_score, read
 from inspect_ai.scorer import Score, ScoreEdit
 
 from evals.calls import kept
-from evals.observe import Subject, observe
+from evals.observe import observe
+from evals.subject import Subject
 from suites.errors import RegistrationError
 
 _SCORER = "parity"

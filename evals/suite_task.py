@@ -16,13 +16,13 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from evals.bedrock.client import CredentialsMissing, EndpointSilentError
 from evals.bedrock.errors import GuardrailError
 from evals.chat import TOOLS, chat_of, offered
-from evals.observe import EITHER_SIDE
 from evals.paired import AGAIN, paired
 from evals.parts import SAMPLES_OF_A_PART, cut
 from evals.prepare import Prepared, prepare
 from evals.refuse import PLACEHOLDER, inspect_command, refuse_unheard, typed_epochs
 from evals.rehearsal.errors import RehearsalError
 from evals.scorers import parity
+from evals.subject import EITHER_SIDE
 from suites.case import Case
 from suites.coverage import PROBE
 from suites.errors import RegistrationError

@@ -22,7 +22,8 @@ from evals.bedrock.retry import LOCAL, SERVICE, ask
 from evals.bedrock.trace import CallRecord
 from evals.calls import CONTROL, kept
 from evals.chat import given_to_control
-from evals.observe import Observation, Subject, observe_control, spoken
+from evals.observe import Observation, observe_control, spoken
+from evals.subject import Subject
 from evals.together import together
 from suites import swap
 from suites.arms import GuardrailRef

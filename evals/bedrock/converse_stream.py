@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from evals.bedrock import converse
-from evals.bedrock.pieces import Shown, arguments
+from evals.bedrock.pieces import Shown, arguments, everything
 from evals.bedrock.question import Question
 from evals.bedrock.record import CHUNKS
 from evals.bedrock.stream import ended_early, events, keeping
@@ -34,12 +34,17 @@ def call(runtime: Any, request: Mapping[str, Any]) -> dict[str, Any]:
     """
     started = time.perf_counter()
     response: dict[str, Any] = runtime.converse_stream(**request)
-    shown = Shown()
-    with keeping(lambda: shown.text):
-        joined = join(events(response, "stream", started=started), shown)
+    came: list[tuple[int, Mapping[str, Any]]] = []
+    with keeping(lambda: _everything(join(came, Shown()))):
+        came.extend(events(response, "stream", started=started))
+        joined = join(came, Shown())
         if "stopReason" not in joined:
             raise ended_early(response, "messageStop")
     return {**joined, "ResponseMetadata": response.get("ResponseMetadata", {})}
+
+
+def _everything(joined: Mapping[str, Any]) -> str:
+    return everything(joined[CHUNKS], joined["output"]["message"]["content"])
 
 
 def join(stream: Iterable[tuple[int, Mapping[str, Any]]], shown: Shown) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 from evals.bedrock import invoke
 from evals.bedrock.bodies import chat, claude
 from evals.bedrock.bodies.tagging import SETTINGS
+from evals.bedrock.pieces import everything
 from evals.bedrock.question import Question
 from evals.bedrock.stream import ended_early, events, keeping
 
@@ -40,13 +41,18 @@ def call(runtime: Any, request: Mapping[str, Any]) -> dict[str, Any]:
     started = time.perf_counter()
     response = runtime.invoke_model_with_response_stream(**request)
     gathered: list[tuple[int, Mapping[str, Any]]] = []
-    with keeping(lambda: "".join(chunk["text"] for chunk in join(gathered)[1])):
+    with keeping(lambda: _everything(gathered)):
         gathered.extend(_pieces(response, started))
         document, chunks, ended = join(gathered)
         if not ended:
             raise ended_early(response, "its last piece")
     answer = invoke.brought(document, chunks)
     return {**answer, "body": document, "ResponseMetadata": response.get("ResponseMetadata", {})}
+
+
+def _everything(gathered: Sequence[tuple[int, Mapping[str, Any]]]) -> str:
+    document, chunks, _ = join(gathered)
+    return everything(chunks, invoke.brought(document, chunks)["output"]["message"]["content"])
 
 
 def join(

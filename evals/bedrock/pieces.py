@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,3 +45,18 @@ def arguments(pieces: str) -> Any:
         return json.loads(pieces) if pieces else {}
     except ValueError:
         return pieces
+
+
+def everything(pieces: Iterable[Mapping[str, Any]], content: Iterable[Mapping[str, Any]]) -> str:
+    """All that had come out when a stream broke: the text, readable reasoning, and what tools were sent.
+
+    Args:
+        pieces: Of the text, as `Shown` has them.
+        content: The blocks as far as they came, in Converse's shape.
+    """
+    told = ["".join(piece["text"] for piece in pieces)]
+    for block in content:
+        told.append(block.get("reasoningContent", {}).get("reasoningText", {}).get("text", ""))
+        sent = block.get("toolUse", {}).get("input")
+        told.append(sent if isinstance(sent, str) else json.dumps(sent, ensure_ascii=False) if sent else "")
+    return "\n".join(filter(None, told))

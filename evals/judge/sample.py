@@ -12,10 +12,13 @@ from evals.calls import COMPARED
 from evals.chat import texts_of
 from evals.judge import local
 from evals.judge.grader import grade, grader
-from evals.observe import Subject, spoken
+from evals.observe import heard
+from evals.subject import Subject
 
 SAID = "said:"
 """Before an arm's name, where the sample's store keeps the answer that was judged."""
+_ASKED_AGAIN = "\n\n[The connection broke here, and the request was sent again.]\n\n"
+"""Between what a user was shown of an answer that broke, and the next one."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,15 @@ async def judge_sample(
     """By compared arm the judges' words; none for a case with a payload, or an arm that said nothing."""
     if not Subject.of(state.metadata).judged:
         return {}
-    answers = {arm: said for arm in COMPARED if arm in calls and (said := spoken(calls[arm])) is not None}
-    for arm, said in answers.items():
-        state.store.set(SAID + arm, said)
+    attempts = {arm: said for arm in COMPARED if arm in calls and (said := heard(calls[arm]))}
+    answers = {arm: _ASKED_AGAIN.join(said) for arm, said in attempts.items()}
+    for arm, answer in answers.items():
+        state.store.set(SAID + arm, answer)
     request = "\n\n".join(texts_of(state.input))
+    # Each attempt by itself: one that declines takes back nothing of another.
     words = {
-        arm: local.said(request, answer) or local.said(state.input_text, answer)
-        for arm, answer in answers.items()
+        arm: any(local.said(asked, each) for each in said for asked in (request, state.input_text))
+        for arm, said in attempts.items()
     }
     model = grader()
     if model is None or not answers:

@@ -17,8 +17,9 @@ from inspect_ai.model import GenerateConfig, get_model
 from evals.bedrock import deployment
 from evals.bedrock.client import close_clients
 from evals.calls import record_of
-from evals.observe import Subject, observe
+from evals.observe import observe
 from evals.rehearsal import child
+from evals.subject import Subject
 from suites.case import CUTS
 from suites.policy import Policy
 from suites.rules import PiiRule

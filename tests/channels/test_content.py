@@ -15,9 +15,10 @@ from inspect_ai.model import (
 )
 
 from evals.calls import record_of
-from evals.observe import Subject, observe_control
+from evals.observe import observe_control
 from evals.providers.conversation import guarded
 from evals.providers.route import RouteError
+from evals.subject import Subject
 from suites.outcomes import Outcome
 
 CLAUDE, GPT = "us.anthropic.claude-opus-4-7", "us.openai.gpt-5.5"

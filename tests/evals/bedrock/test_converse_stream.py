@@ -187,6 +187,23 @@ def test_exception_inside_a_stream_is_repeated(
     assert made.broken == ("Half an ans",)
 
 
+def test_all_that_a_broken_stream_had_shown_is_kept(
+    stub: Any, event: Event, exception: Any, text: Any, end: Any
+) -> None:
+    """Reasoning is read by people, and a tool has been sent what it has been sent."""
+    deltas = ({"reasoningContent": {"text": "I muse."}}, {"toolUse": {"input": '{"to": "jo'}})
+    stub.streams(
+        text("Half"),
+        *(
+            event("contentBlockDelta", {"contentBlockIndex": place, "delta": each})
+            for place, each in enumerate(deltas, 1)
+        ),
+        exception("throttlingException", "slow down"),
+    )
+    stub.streams(text("Whole."), *end())
+    assert call(stub).broken == ('Half\nI muse.\n{"to": "jo',)
+
+
 def test_exception_inside_a_stream_ends_as_an_error(stub: Any, exception: Any, text: Any) -> None:
     """When patience ends there is an error with its request, and no text that could pass for an answer."""
     for _ in range(2):

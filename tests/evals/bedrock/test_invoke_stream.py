@@ -145,10 +145,11 @@ def test_broken_stream_is_no_answer(stub: Any, piece: Any, model: str) -> None:
 )
 def test_exception_inside_a_stream_is_repeated(stub: Any, piece: Any, exception: Any, name: str) -> None:
     """The second answer alone counts, and both attempts are told."""
-    stub.streams(piece(claude("Half")[0]), exception(name, "later"))
+    stub.streams(*map(piece, claude("Half")[:3]), exception(name, "later"))
     stub.streams(*map(piece, claude("Whole.")))
     made = call(stub, CLAUDE)
     assert (made.text, made.retried) == ("Whole.", (name,))
+    assert made.broken == ("Half",)
 
 
 def test_error_among_the_pieces_is_no_answer(stub: Any, piece: Any) -> None:

@@ -13,8 +13,8 @@ from evals.bedrock.client import close_clients
 from evals.calls import Place, Setting, record_of
 from evals.chat import chat_of, offered, tools_of
 from evals.coverage import measure
-from evals.observe import Subject
 from evals.rehearsal import child
+from evals.subject import Subject
 from evals.suite_task import _probe
 from suites.arms import Arm
 from suites.batch import load_batch

@@ -6,7 +6,8 @@ import pytest
 
 from evals.bedrock.trace import CallRecord, Finding, GuardTrace
 from evals.drill import KINDS, MARK, plant
-from evals.observe import Subject, observe
+from evals.observe import observe
+from evals.subject import Subject
 from suites.arms import GuardrailRef
 
 OURS = GuardrailRef(id="abcdefghijkl", version="1")

@@ -34,7 +34,7 @@ SUBJECT = {
 
 
 class Arms(ModelAPI):
-    """Answers as `say` wants it; a guardrail saw it and let it pass."""
+    """Answers as `say` wants it, after streams that broke where it wants several; a guardrail let it pass."""
 
     say: ClassVar[dict[str, Any]] = {}
 
@@ -45,11 +45,13 @@ class Arms(ModelAPI):
         trace = GuardTrace(
             present=True, guardrail=guardrail["id"], version=guardrail["version"], sides=("input", "output")
         )
-        text = REQUEST if control else self.say[self.model_name]
+        said = REQUEST if control else self.say[self.model_name]
+        *broken, text = (said,) if isinstance(said, str) else said
         record = CallRecord(
             operation="ApplyGuardrail" if control else "Converse",
             stop_reason="NONE" if control else "end_turn",
             text=text,
+            broken=tuple(broken),
             trace=trace,
         )
         output = ModelOutput.from_content(self.model_name, text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from evals.judge.grader import check_family, family
@@ -38,6 +40,24 @@ def test_a_graders_word_counts_and_the_local_one_is_kept(judged, given, fair, qu
     assert score.metadata["reference"]["judge"] == {"local": 1, "grader": 0}
     assert "Gambling: betting of any kind" in questions[0]
     assert len(questions) == 1
+
+
+@pytest.mark.parametrize("graded", [False, True])
+def test_what_a_broken_stream_had_shown_is_judged_too(judged, given, held, graded, questions):
+    """Asked again, the candidate declines; the user has read its first answer, and so do the judges."""
+
+    def reads(question):
+        shown = {letter: question.split(f"<answer_{letter}>")[1].split("</answer")[0] for letter in "AB"}
+        labels = {letter: "yes" if given in text else "no" for letter, text in shown.items()}
+        return json.dumps(labels)
+
+    score = score_of(judged(reference=held, candidate=(given, held), reply=reads if graded else None))
+
+    assert (score.value["reference_exposed"], score.value["candidate_exposed"]) == (0, 1)
+    assert (score.value["reference_emitted"], score.value["candidate_emitted"]) == (0, 1)
+    assert score.metadata["candidate"]["judge"] == {"local": 1} | ({"grader": 1} if graded else {})
+    if graded:
+        assert "The connection broke here" in questions[0]
 
 
 @pytest.mark.parametrize("reply", ["I would rather talk of tulips.", RuntimeError("throttled")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,9 +16,20 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall
 
+from evals.bedrock import deployment
 from evals.bedrock.trace import CallRecord
+from evals.observe import heard
+from evals.rehearsal import child
 from suites.arms import GuardrailRef
+from suites.policy import Policy
+from suites.rules import PiiRule
 
+POLICY = Policy(
+    name="breaking",
+    blocked_input="Blocked on the way in.",
+    blocked_output="Blocked on the way out.",
+    pii=(PiiRule(type="US_SOCIAL_SECURITY_NUMBER", action="block"),),
+)
 pytestmark = pytest.mark.filterwarnings("ignore:The 'initial' parameter is deprecated:DeprecationWarning")
 
 MODELS = ("us.anthropic.claude-opus-4-7", "us.openai.gpt-5.5")
@@ -41,10 +52,11 @@ Call = Callable[..., CallRecord]
 def call(ask: Callable[..., ModelOutput], on_output: GuardrailRef) -> Call:
     """Ask a model by a route; `cut` says which guardrail stands there."""
 
-    def run(model: str, way: str, prompt: Any, cut: str = "full") -> CallRecord:
+    def run(model: str, way: str, prompt: Any, cut: str = "full", **more: Any) -> CallRecord:
         change: dict[str, Any] = dict(ROUTES[way])
         if cut == "output":
             change |= {"guardrail": on_output.model_dump(exclude_none=True), "cut": cut}
+        change |= more
         name = f"sidecar/bare/{model}" if way == "sidecar" else f"guarded/{model}"
         output = ask(name, prompt, change=change, max_tokens=1000)
         assert output.metadata is not None
@@ -94,6 +106,32 @@ def test_block_comes_too_late_in_async_streams_alone(call: Call, model: str, way
     assert (SSN in made.text) == (SSN in made.shown_before_block) == way.endswith("async")
     if "stream" in way:
         assert made.intervened_at == len(made.chunk_ends) - 1
+
+
+@pytest.fixture(scope="module")
+def breaking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A local Bedrock that breaks the first stream of each operation, and a guardrail on the output there."""
+    faults = tmp_path_factory.mktemp("faults") / "faults.yaml"
+    kinds = [
+        f"{{kind: stream_reset, operations: [{each}], frames: 20, during: 1}}"
+        for each in ("ConverseStream", "InvokeModelWithResponseStream")
+    ]
+    faults.write_text(f"faults: [{', '.join(kinds)}]")
+    with child.start(faults=faults) as service:
+        deployed = deployment.deploy(POLICY, "output", endpoint_url=service.endpoint_url, region="us-east-1")
+        yield service.endpoint_url, deployed.reference.model_dump(exclude_none=True)
+
+
+@pytest.mark.parametrize("way", ["converse_stream async", "invoke_stream async"])
+def test_what_a_broken_stream_showed_is_kept_for_the_judges(call: Call, breaking: Any, way: str) -> None:
+    """The words came before the break, and no block stopped them; they are judged ahead of the answer."""
+    endpoint_url, guardrail = breaking
+    change = {"endpoint_url": endpoint_url, "guardrail": guardrail}
+    made = call(MODELS[0], way, REPEAT.format(LONG), "output", **change)
+    shown, said = heard(made)
+    assert (made.attempts, made.retried) == (2, ("BrokenStreamError",))
+    assert "We met on Thursday" in shown
+    assert said.startswith(shown)
 
 
 @pytest.mark.parametrize("way", ROUTES)

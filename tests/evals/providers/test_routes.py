@@ -16,7 +16,8 @@ from evals.bedrock.record import record
 from evals.bedrock.retry import Attempted
 from evals.bedrock.sidecar import Assessed
 from evals.bedrock.trace import CallRecord
-from evals.observe import Subject, observe
+from evals.observe import observe
+from evals.subject import Subject
 from suites.arms import GuardrailRef
 from suites.outcomes import Outcome
 

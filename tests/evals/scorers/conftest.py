@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evals.bedrock.trace import CallRecord, Finding, GuardTrace
-from evals.observe import Subject
+from evals.subject import Subject
 from suites.arms import GuardrailRef
 
 GUARDRAIL = GuardrailRef(id="abc123", version="3")
