@@ -116,8 +116,10 @@ class Forks:
         try:
             while True:
                 for key, _ in self._selector.select():
-                    # One that was dealt with in this round may have taken another one away.
-                    if key.fd in self._selector.get_map() and (asked := key.data()) is not None:
+                    # One that was dealt with in this round may have taken another one away, and its number.
+                    still = self._selector.get_map().get(key.fd) == key
+                    asked: Asked | None = key.data() if still else None
+                    if asked is not None:
                         return asked
         except SystemExit:
             for process in self._there:
