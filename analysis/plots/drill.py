@@ -37,11 +37,11 @@ def draw(drill: Drill) -> Figure:
         figure = Figure(figsize=_SIZE_IN)
         axes = figure.add_axes((0.11, 0.15, 0.66, 0.74))
         kinds = list(dict.fromkeys(point.kind for point in drill.points))
+        most = max(point.rate for point in drill.points)
         for place, kind in enumerate(kinds):
             of_kind = sorted((each for each in drill.points if each.kind == kind), key=lambda each: each.rate)
             _line(axes, [each for each in of_kind if each.replayed], place, len(kinds))
-            _end_to_end(axes, [each for each in of_kind if not each.replayed])
-        most = max(point.rate for point in drill.points)
+            _end_to_end(axes, [each for each in of_kind if not each.replayed], (0.03 + 0.025 * place) * most)
         _alike(axes, drill.exchanged, most)
         _names(axes, drill, kinds, most)
         axes.axhline(0.8, color=theme.RULE, linewidth=0.8, zorder=0)
@@ -80,14 +80,15 @@ def _line(axes: Axes, points: list[Point], place: int, many: int) -> None:
     )
 
 
-def _end_to_end(axes: Axes, points: list[Point]) -> None:
+def _end_to_end(axes: Axes, points: list[Point], aside: float) -> None:
+    """So far to the left of their rate that no kind hides another one's."""
     for point in points:
         axes.errorbar(
-            [point.rate * 0.965],
+            [point.rate - aside],
             [point.noticed.rate],
             yerr=_reach([point.noticed]),
             color=_LOOKS[point.kind][2],
-            marker="D",
+            marker=_LOOKS[point.kind][1],
             markersize=6,
             markerfacecolor=theme.PAPER,
             elinewidth=0.9,
@@ -143,7 +144,7 @@ def _names(axes: Axes, drill: Drill, kinds: list[str], most: float) -> None:
             annotation_clip=False,
         )
     if any(not point.replayed for point in drill.points):
-        axes.annotate("◇ from end to end", (1.07 * most, -0.03), fontsize=7.5, annotation_clip=False)
+        axes.annotate("open: from end to end", (1.07 * most, -0.03), fontsize=7.5, annotation_clip=False)
 
 
 def _reach(shares: list[Share]) -> np.ndarray:

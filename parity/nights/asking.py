@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,26 +16,16 @@ from parity.estimate import estimate
 from parity.manifest import Manifest
 from parity.nights.config import NightlyConfig
 from parity.nights.stopped import Stopped, configured
+from parity.options import Asked
 from parity.pipeline import plan, seek_causes
 from parity.processes import SuiteOutcome
 from parity.purse import Purse
-from parity.registration.freeze import Registration, hold, registration
+from parity.registration.freeze import hold, registration
 from suites.arms import load_arms
 from suites.errors import RegistrationError
 
 Runner = Callable[..., list[SuiteOutcome]]
 """`parity.processes.run_suites`, or another way to run the same suites."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a night asks."""
-
-    registration: Registration | None
-    """The plan that it is held to; None: under none."""
-    suites: tuple[str, ...]
-    full: bool
-    epochs: int
 
 
 def asked(config: NightlyConfig) -> Asked:

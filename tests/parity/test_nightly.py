@@ -36,7 +36,7 @@ def _job(folder: Path, **changes: object) -> Path:
     """A configuration of a small job, as JSON, which is YAML too."""
     document = {
         "job": "small",
-        "rehearsal": {"seed": 7},
+        "rehearsal": {"seed": 7, "plants": ["masking=0.5@after-proof"]},
         "suites": ["pii"],
         "limit": 30,
         "out": "nights",
@@ -49,8 +49,8 @@ def _job(folder: Path, **changes: object) -> Path:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory, parity):
-    """A finished night: its configuration and how the command ended."""
-    config = _job(tmp_path_factory.mktemp("job"))
+    """A finished night with a fault in its service: its configuration and how the command ended."""
+    config = _job(tmp_path_factory.mktemp("job"), report=True)
     return config, parity("nightly", "--config", config, "--night", NIGHT, "--json")
 
 
@@ -72,6 +72,23 @@ def test_a_night_leaves_its_folder_its_row_and_one_line(finished):
         arms = history.execute("SELECT DISTINCT arm FROM rates ORDER BY arm").fetchall()
     history.close()
     assert arms == [("candidate",), ("control",), ("reference",)]
+
+
+def test_a_nights_report_says_where_its_differences_come_from(finished):
+    """What both models said on the pairs that differ was shown to the guardrail alone: the route failed."""
+    config, _ = finished
+    folder = config.parent / "nights" / NIGHT
+
+    shown_again = json.loads((folder / "swap.json").read_text())["entries"]
+    assert {each["arm"] for each in shown_again} >= {"candidate"}
+    assert not [each for each in shown_again if each["missing"]]
+    (suite,) = json.loads((folder / "verdict.json").read_text())["suites"]
+    causes = {share["cause"] for found in suite["attribution"] for share in found["shares"]}
+    assert causes == {"route"}
+    page = (folder / "report" / "index.html").read_text()
+    assert "the guardrail alone treats the same words otherwise than it did there" in page
+    assert "Where the differences come from" in page
+    assert (folder / "report" / "causes.png").exists()
 
 
 def test_a_finished_night_is_told_again_and_asks_nothing(finished):

@@ -165,7 +165,7 @@ def test_the_picture_names_each_line_and_says_rehearsal():
     """Lines differ by dashes and marks, and stand with their limits."""
     words = {text.get_text() for text in plot.draw(a_drill()).findobj(Text)}
 
-    assert {"Masking undone", "Blocks removed", "arms that are alike", "◇ from end to end"} <= words
+    assert {"Masking undone", "Blocks removed", "arms that are alike", "open: from end to end"} <= words
     with pytest.raises(ValueError, match="nothing was planted"):
         plot.draw(a_drill(points=()))
 
