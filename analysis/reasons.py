@@ -137,7 +137,8 @@ def _open(finding: Finding, upper: float) -> str:
         )
     if "too_few_pairs" in finding.flags:
         parts.append(
-            f"{wording.count(finding.pairs)} pairs are too few to show it even without a single failure"
+            f"{wording.pairs(finding.pairs)} {'is' if finding.pairs == 1 else 'are'} too few to show it even"
+            " without a single failure"
         )
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}."

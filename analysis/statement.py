@@ -137,7 +137,7 @@ def hidden_loss(verdict: Verdict, suite: str) -> str | None:
     return (
         f"The largest loss that a single category could still hide is {wording.signed(loss)} per 1,000 "
         f"({wording.category(cell)}, {_lower(METRICS[cell.metric].title)}, "
-        f"{wording.count(cell.pairs)} {'pair' if cell.pairs == 1 else 'pairs'})."
+        f"{wording.pairs(cell.pairs)})."
     )
 
 

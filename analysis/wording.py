@@ -211,6 +211,11 @@ def count(number: float) -> str:
     return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.1f}"
 
 
+def pairs(number: float) -> str:
+    """So many pairs: `1 pair`, `300 pairs`."""
+    return f"{count(number)} {'pair' if number == 1 else 'pairs'}"
+
+
 def probability(p: float | None) -> str:
     """A p-value that is never shown as zero: `0.031`, `< 0.001`."""
     if p is None:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from evals.rehearsal.detectors.sectioned import sectioned
 
 LANGUAGES = ("de", "es", "fr", "ja")
 
@@ -40,7 +41,7 @@ class CueBook:
         self._cues: list[Cue] = []
         self._innocent: list[re.Pattern[str]] = []
         self._language = re.compile("(?!)")
-        for section, row in _rows(folder / f"cues.{language}.txt"):
+        for section, row in sectioned(folder / f"cues.{language}.txt"):
             name, is_group, members = row.partition(" = ")
             if is_group and name.startswith("@"):
                 self._groups[name] = _any_of(members.split(" | "))
@@ -90,13 +91,3 @@ def cue_books() -> tuple[CueBook, ...]:
 
 def _any_of(words: list[str]) -> str:
     return "(?:" + "|".join(re.escape(folded(word.strip())) for word in words) + ")"
-
-
-def _rows(file: Path) -> Iterator[tuple[str, str]]:
-    section = ""
-    for line in file.read_text(encoding="utf-8").splitlines():
-        row = line.strip()
-        if row.startswith("[") and row.endswith("]"):
-            section = row[1:-1]
-        elif row and not row.startswith("#"):
-            yield section, row

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from evals.rehearsal.detectors.sectioned import sectioned
 from evals.rehearsal.detectors.stems import Words, stem
 
 
@@ -41,7 +42,7 @@ class PhraseBook:
     def __init__(self, file: Path, groups: Mapping[str, frozenset[str]] | None = None) -> None:
         self.groups: dict[str, frozenset[str]] = dict(groups or {})
         self._numbers: dict[frozenset[str], int] = {}
-        rows = list(_rows(file))
+        rows = list(sectioned(file))
         self.rows = tuple(
             (section, row) for section, row in rows if not (row.startswith("@") and " = " in row)
         )
@@ -120,13 +121,3 @@ def _rest(
         if masks[place] & wanted and (found := _rest(phrase, masks, sentences, (*at, place))):
             return found
     return None
-
-
-def _rows(file: Path) -> Iterator[tuple[str, str]]:
-    section = ""
-    for line in file.read_text(encoding="utf-8").splitlines():
-        row = line.strip()
-        if row.startswith("[") and row.endswith("]"):
-            section = row[1:-1]
-        elif row and not row.startswith("# "):
-            yield section, row

@@ -165,6 +165,17 @@ def test_the_hidden_loss_is_the_widest_cell(verdict_of: VerdictOf) -> None:
     )
 
 
+def test_a_single_pair_is_one_pair(verdict_of: VerdictOf) -> None:
+    """A small part of a batch is told of in good English."""
+    verdict = verdict_of("parity")
+    alone = [f.model_copy(update={"pairs": 1.0}) for f in verdict.findings]
+
+    told = statement.hidden_loss(verdict.model_copy(update={"findings": alone}), "pii")
+
+    assert told is not None
+    assert told.endswith("input, 1 pair).")
+
+
 @pytest.mark.parametrize(
     ("kind", "step"),
     [
