@@ -55,8 +55,9 @@ OF_ALL_FILES = {"glance"}
 """Those that tests of several files share."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a shared run together where tests run at once."""
+    """Keep the tests of a shared run together, and say so before pytest-xdist asks."""
     for item in items:
         shared = SHARED_RUNS & set(getattr(item, "fixturenames", ()))
         if shared:
