@@ -40,6 +40,7 @@ def lint(session: nox.Session) -> None:
     session.run("python", "-m", "suites.authoring", "--check")
     workflow, cluster = f"{JOBS}/github-actions.yml", f"{JOBS}/kubernetes.yaml"
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow)
+    session.run("jactionlint", workflow)
     session.run("zizmor", "--offline", "--no-progress", workflow)
     for version in CLUSTERS:
         session.run("kubernetes-validate", "--strict", "-k", version, cluster)
