@@ -15,6 +15,8 @@ from rich.table import Table
 from analysis.result import EXIT_CODES
 from parity import options
 from parity.estimate import Estimate, estimate
+from parity.existing import Existing, existing
+from parity.guardrails.places import ENDPOINT
 from parity.manifest import FILE as MANIFEST
 from parity.purse import Purse
 from suites.arms import Arms, load_arms
@@ -86,9 +88,12 @@ def command(
         plan_file, arms=arms, rehearsal=False, suites=suites, batches=batches, full=full, epochs=epochs
     )
     suites, full, epochs = asked.suites, asked.full, asked.epochs
-    expected = estimate(suites, arms=registered, epochs=epochs, limit=limit, full=full, batches=batches)
+    used = existing(registered, endpoint_url=os.environ.get(ENDPOINT) or None)
+    expected = estimate(
+        suites, arms=registered, epochs=epochs, limit=limit, full=full, batches=batches, used=used
+    )
     if only_estimate:
-        _print(expected, as_json=as_json)
+        _print(expected, used, as_json=as_json)
         return
     if max_cost is not None and expected.usd > max_cost and not _begun(out):
         raise RegistrationError(
@@ -130,7 +135,13 @@ def _begun(out: Path | None) -> bool:
     return out is not None and (out / MANIFEST).exists()
 
 
-def _print(expected: Estimate, *, as_json: bool) -> None:
+def _print(expected: Estimate, used: Existing | None, *, as_json: bool) -> None:
+    if used and used.unread:
+        click.echo(
+            f"Guardrail {used.name} could not be read, so that cases it may have no rule for are counted too:"
+            f" {used.unread}",
+            err=True,
+        )
     if as_json:
         click.echo(json.dumps(expected.as_dict()))
         return
@@ -158,7 +169,7 @@ def _tell_rates(arms: Arms, suites: tuple[str, ...]) -> None:
     from evals.rates import rates
 
     kinds = {kind for suite in suites for kind in load_suite(suite).policy.kinds}
-    for each in rates(arms, kinds, endpoint_url=os.environ.get("PARITY_ENDPOINT_URL")).used:
+    for each in rates(arms, kinds, endpoint_url=os.environ.get(ENDPOINT) or None).used:
         limit = "no limit" if each.per_second is None else f"{each.per_second:g} a second"
         click.echo(f"Rate of {each.name}: {limit} ({each.source}; {each.evidence})", err=True)
 

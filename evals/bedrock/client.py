@@ -22,12 +22,16 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     CredentialRetrievalError,
+    InvalidRegionError,
     NoAuthTokenError,
     NoCredentialsError,
     PartialCredentialsError,
     SSOError,
     TokenRetrievalError,
 )
+from botocore.utils import validate_region_name
+
+from suites.errors import RegistrationError
 
 Service = Literal["bedrock", "bedrock-runtime", "kms", "service-quotas"]
 
@@ -105,7 +109,11 @@ def client(service: Service, *, endpoint_url: str | None, region: str) -> Any:
     Raises:
         CredentialsMissing: The endpoint is AWS's and boto3 finds no credentials.
         EndpointSilentError: The endpoint is on this machine and nothing answers there.
+        RegistrationError: Endpoint or region are no such thing.
     """
+    if endpoint_url is not None:
+        _require_address(endpoint_url)
+    _require_region(region)
     key = (service, endpoint_url, region)
     with _building:
         if key not in _clients:
@@ -152,6 +160,28 @@ def is_loopback(endpoint_url: str | None) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _require_address(endpoint_url: str) -> None:
+    try:
+        parts = urlsplit(endpoint_url)
+        whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole:
+        raise RegistrationError(
+            f"The endpoint {endpoint_url!r} (--endpoint-url or PARITY_ENDPOINT_URL) is no address. Allowed is"
+            " http://HOST:PORT or https://HOST, such as `parity serve` prints. Leave it away to call AWS."
+        )
+
+
+def _require_region(region: str) -> None:
+    try:
+        validate_region_name(region)
+    except InvalidRegionError as error:
+        raise RegistrationError(
+            f"The region {region!r} is no name of one. Give one as AWS writes it, such as us-east-1."
+        ) from error
 
 
 def _build(service: Service, endpoint_url: str | None, region: str) -> Any:

@@ -13,6 +13,7 @@ from evals.bedrock.client import CredentialsMissing
 from evals.rehearsal import child
 from evals.rehearsal.errors import RehearsalError
 from parity.estimate import estimate
+from parity.existing import existing
 from parity.manifest import Manifest
 from parity.nights.config import NightlyConfig
 from parity.nights.stopped import Stopped, configured
@@ -111,6 +112,7 @@ def purse(config: NightlyConfig, what: Asked, *, anew: bool) -> Purse | None:
             limit=config.limit,
             full=what.full,
             batches=config.batches,
+            used=existing(arms, endpoint_url=None),
         )
         found = Purse.of(arms, config.budgets.usd)
     if anew and expected.usd > config.budgets.usd:

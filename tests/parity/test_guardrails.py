@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from evals.bedrock.client import client
 from evals.rehearsal import child
 from parity.cli import main
 from suites.arms import load_arms
+from suites.batch import load_batch
 from suites.case import CUTS
 
 REGION = "us-east-1"
@@ -158,6 +160,8 @@ def test_the_block_can_be_put_into_a_file(typed, parity, endpoint_url):
             "There is no guardrail 'nosuch' in us-east-1",
         ),
         (["delete", "--region", REGION, "--suite", "toxicity"], 0, "nothing of ours to delete"),
+        (["diff", "--region", REGION, "--endpoint-url", "localhost:1"], 2, "'localhost:1' (--endpoint-url"),
+        (["diff", "--region", "us east"], 2, "The region 'us east' is no name"),
     ],
 )
 def test_what_cannot_be_done_is_told(typed, arguments, code, words):
@@ -166,6 +170,38 @@ def test_what_cannot_be_done_is_told(typed, arguments, code, words):
 
     assert ended.code == code, ended.all
     assert words in ended.all
+
+
+def test_an_estimate_leaves_out_what_no_rule_is_about(parity, control, arms, endpoint_url):
+    """Read and counted by its own rules; where it cannot be read all cases are counted, and that is said."""
+    made = control.create_guardrail(
+        name="of-the-team",
+        blockedInputMessaging="No.",
+        blockedOutputsMessaging="No.",
+        sensitiveInformationPolicyConfig={
+            "piiEntitiesConfig": [{"type": "EMAIL", "action": "ANONYMIZE", "outputEnabled": False}]
+        },
+    )["guardrailId"]
+    control.create_guardrail_version(guardrailIdentifier=made)
+    arms.write_text(ARMS.replace("guardrails: {}", f'guardrail: {{id: {made}, version: "1"}}'))
+    asked = ("run", "--arms", arms, "--suite", "pii", "--estimate", "--json")
+
+    read = parity(*asked, env={"PARITY_ENDPOINT_URL": endpoint_url})
+    unread = parity(*asked, env={"PARITY_ENDPOINT_URL": ""})
+
+    assert read.code == unread.code == 0, read.all + unread.all
+    batch = load_batch("pii")
+    about = [
+        case
+        for case in (*batch.cases, *batch.probes)
+        if case.expectation == "allow" or (case.category, case.side) == ("EMAIL", "input")
+    ]
+    left, all_ = json.loads(read.out), json.loads(unread.out)
+    aside = sum(case not in about for case in batch.cases)
+    assert (left["cases"], left["not_applicable"]) == (len(about), aside)
+    assert (all_["cases"], all_["not_applicable"]) == (len(batch.cases) + len(batch.probes), 0)
+    assert "could not be read" in unread.err
+    assert left["swap_calls"] == math.ceil(0.2 * len(about))
 
 
 def test_one_guardrail_for_everything_is_not_replaced(typed, arms):
