@@ -68,6 +68,24 @@ def rates(arms: Arms, kinds: Collection[PolicyKind], *, endpoint_url: str | None
     return Rates(kept, tuple(used.values()))
 
 
+def unlimited(arms: Arms, used: Iterable[RateUsed]) -> list[str]:
+    """The compared arms whose model is asked at no limited rate, with what to set; a sentence or two each."""
+    by_name = {each.name: each for each in used}
+    found = []
+    for name, arm in arms.compared.items():
+        rate = by_name.get(name)
+        if rate is not None and rate.per_second is not None:
+            continue
+        why = "none was set, and the account was not asked" if rate is None else rate.evidence
+        found.append(
+            f"No rate limits the requests to {arm.model} ({name}): {why}. AWS may throttle them, and what"
+            " stays throttled is missing. Look up its requests per minute under Service Quotas, Amazon"
+            " Bedrock, and set a sixtieth of them, a tenth lower, as N in the arms file:"
+            f" `quotas: {{from_account: true, requests_per_second: {{{name}: N}}}}`."
+        )
+    return found
+
+
 def _by_hand(name: str, value: float) -> RateUsed:
     return RateUsed(name=name, per_second=value, source="arms_file", evidence="set by hand")
 
@@ -81,7 +99,7 @@ def _of_model(name: str, model: str, told: tuple[Quota, ...] | str) -> RateUsed:
         name=name,
         per_second=None,
         source="none",
-        evidence=f"{why}. Its requests are limited by no rate: set quotas.requests_per_second.{name}",
+        evidence=why,
     )
 
 

@@ -57,18 +57,22 @@ def command(arms: str, suites: tuple[str, ...], as_json: bool) -> None:
     from evals.bedrock.client import CredentialsMissing, EndpointSilentError
     from evals.bedrock.errors import GuardrailError
     from evals.prepare import prepare
+    from evals.rates import unlimited
     from evals.rehearsal.errors import RehearsalError
 
     registered = load_arms(arms)
     console = Console(stderr=True)
     found: list[Line] = []
     without: list[str] = []
+    warnings: list[str] = [] if registered.rehearsal else [ABUSE]
     try:
         for suite in suites:
             with console.status(f"Asking canaries of {suite} ..."):
                 ready = prepare(suite, arms, epochs=1, run_id=f"doctor-{uuid.uuid4().hex}")
             found += lines(ready.registered)
             without += unguarded(ready.registered)
+            if not registered.rehearsal:
+                warnings += unlimited(registered, ready.registered.rates)
     except GuardrailError as error:
         after = "Name a guardrail that exists here, in a numbered version that is READY."
         found.append(Line(suite, "both", "the guardrail can be read", "failed", str(error), after))
@@ -76,7 +80,7 @@ def command(arms: str, suites: tuple[str, ...], as_json: bool) -> None:
         click.echo(f"Error: {error}", err=True)
         sys.exit(EXIT_CODES[None])
     code = EXIT_CODES["not_comparable" if any(line.state == "failed" for line in found) else "parity"]
-    warnings = [] if registered.rehearsal else [ABUSE]
+    warnings = list(dict.fromkeys(warnings))
     if as_json:
         document = {
             "exit_code": code,

@@ -164,14 +164,16 @@ def _require_guardrails(path: str, arms: Arms, suites: tuple[str, ...]) -> None:
 
 def _tell_rates(arms: Arms, suites: tuple[str, ...]) -> None:
     """What was read of the account's quotas and what was not; each suite registers it for itself."""
-    if not arms.quotas.from_account:
-        return
-    from evals.rates import rates
+    from evals.rates import rates, unlimited
 
     kinds = {kind for suite in suites for kind in load_suite(suite).policy.kinds}
-    for each in rates(arms, kinds, endpoint_url=os.environ.get(ENDPOINT) or None).used:
-        limit = "no limit" if each.per_second is None else f"{each.per_second:g} a second"
-        click.echo(f"Rate of {each.name}: {limit} ({each.source}; {each.evidence})", err=True)
+    used = rates(arms, kinds, endpoint_url=os.environ.get(ENDPOINT) or None).used
+    for each in used if arms.quotas.from_account else ():
+        if each.per_second is not None:
+            rate = f"{each.per_second:g} a second ({each.source}; {each.evidence})"
+            click.echo(f"Rate of {each.name}: {rate}", err=True)
+    for warning in unlimited(arms, used):
+        click.echo(f"Warning: {warning}", err=True)
 
 
 def _require_credentials(arms: Arms) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from evals.bedrock.service_quotas import Quota, of_apply_guardrail, of_model, of_text_units
-from evals.rates import ASSUMED, rates
+from evals.rates import ASSUMED, rates, unlimited
 from evals.rehearsal import child
 from suites.arms import Arms
 
@@ -63,7 +64,24 @@ def test_an_account_that_may_not_be_asked_is_no_account_without_limits(endpoint_
 
     assert (used["apply_guardrail"].per_second, used["apply_guardrail"].source) == (ASSUMED, "assumed")
     assert kept.quotas.text_units_per_second == ASSUMED
-    assert "set quotas.requests_per_second.reference" in used["reference"].evidence
+    assert [each.partition(":")[0] for each in unlimited(arms, kept.used)] == [
+        "No rate limits the requests to us.anthropic.claude-opus-4-7 (reference)",
+        "No rate limits the requests to us.openai.gpt-5.5 (candidate)",
+    ]
+
+
+def test_a_model_that_no_rate_limits_is_named_with_what_to_set(endpoint_url):
+    """Whether its quota was not found or nobody asked; one that has a rate is not named."""
+    arms = Arms.model_validate(ARMS | {"quotas": "from-account"})
+    (found,) = unlimited(arms, rates(arms, ["pii"], endpoint_url=endpoint_url).used)
+    nobody_asked = unlimited(Arms.model_validate(ARMS), ())
+
+    assert "us.openai.gpt-5.5 (candidate): no quota of requests to us.openai.gpt-5.5 is told" in found
+    setting = found.split("`")[1].replace(": N", ": 3")
+    told = Arms.model_validate(ARMS | yaml.safe_load(setting))
+    assert unlimited(told, rates(told, ["pii"], endpoint_url=endpoint_url).used) == []
+    assert len(nobody_asked) == 2
+    assert "none was set, and the account was not asked" in nobody_asked[0]
 
 
 def test_a_tier_of_its_own_counts_where_it_is_smaller():
