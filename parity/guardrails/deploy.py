@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +13,7 @@ from rich.table import Table
 from parity import options
 from parity.guardrails import places, saying
 from suites.arms import Guardrails
-from suites.case import Cut
+from suites.case import CUTS, Cut
 from suites.errors import RegistrationError
 from suites.suite import load_suite
 
@@ -50,9 +52,7 @@ def command(
     from parity.guardrails.writing import block, write
 
     meant = places.spots(arms, region)
-    if into_file and arms is None:
-        raise click.UsageError("--write needs --arms FILE, the file to write into.")
-    file = places.own_file(arms or "") if into_file else None
+    file = _to_write(arms, meant, suites, cuts) if into_file else None
     if one := next((spot.guardrail for spot in meant if spot.guardrail), None):
         raise RegistrationError(
             f"{arms} names one guardrail for all suites ({one.id} version {one.version}). Remove `guardrail`"
@@ -87,6 +87,23 @@ def command(
         if arm is not None:
             click.echo(f"# under `{arm}`, whose region is its own")
         click.echo(block(guardrails), nl=False)
+
+
+def _to_write(
+    arms: str | None, meant: Sequence[places.Spot], suites: tuple[str, ...], cuts: tuple[Cut, ...]
+) -> Path:
+    """The arms file, once it is sure that what is made can be written: all cuts of a suite, or none."""
+    if arms is None:
+        raise click.UsageError("--write needs --arms FILE, the file to write into.")
+    file = places.own_file(arms)
+    for spot in meant:
+        for suite in suites:
+            if lacking := [cut for cut in CUTS if cut not in cuts and spot.named(suite, cut) is None]:
+                raise click.UsageError(
+                    f"--write with --cut {', '.join(cuts)}: {file} lacks {', '.join(lacking)}"
+                    f" of {suite}, while a suite needs all three there. Leave --cut out."
+                )
+    return file
 
 
 def _references(made: Made) -> Guardrails:

@@ -20,6 +20,7 @@ from suites.suite import load_suite
 
 DIFFERENT = EXIT_CODES["not_comparable"]
 """Where something differs: what is deployed is not the policy that a verdict would be about."""
+_NEXT = "To have the policies deployed as they stand: parity guardrails deploy"
 
 
 @click.command(name="diff")
@@ -68,6 +69,8 @@ def command(
         saying.where(rehearsal, endpoint_url)
         for each in found:
             _print(each)
+        if not same:
+            click.echo(f"{_NEXT} {'--arms ' + arms + ' --write' if arms else f'--region {region}'}", err=True)
     sys.exit(0 if same else DIFFERENT)
 
 

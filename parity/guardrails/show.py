@@ -47,6 +47,11 @@ def command(
         raise GuardrailError(
             f"Guardrail {identifier} has no numbered version. Make one of its DRAFT (CreateGuardrailVersion)."
         )
+    if version.isdecimal() and version not in found.versions:
+        raise GuardrailError(
+            f"Guardrail {identifier} in {where} has no version {version}. It has:"
+            f" {', '.join(found.versions) or 'none but the DRAFT'}."
+        )
     answer = fetch(found.id, version, endpoint_url=endpoint_url, region=where)
     facts = registered(answer)
     carried = _tags(answer["guardrailArn"], endpoint_url, where)

@@ -155,6 +155,11 @@ def test_the_block_can_be_put_into_a_file(typed, parity, endpoint_url):
         (["deploy", "--region", REGION, "--suite", "colours"], 2, "Unknown suite 'colours'"),
         (["diff", "--region", REGION, "--suite", "toxicity", "--cut", "full"], 4, "not deployed"),
         (
+            ["diff", "--region", REGION, "--suite", "toxicity"],
+            4,
+            "parity guardrails deploy --region us-east-1",
+        ),
+        (
             ["show", "nosuch", "--region", REGION],
             5,
             "There is no guardrail 'nosuch' in us-east-1",
@@ -202,6 +207,21 @@ def test_an_estimate_leaves_out_what_no_rule_is_about(parity, control, arms, end
     assert (all_["cases"], all_["not_applicable"]) == (len(batch.cases) + len(batch.probes), 0)
     assert "could not be read" in unread.err
     assert left["swap_calls"] == math.ceil(0.2 * len(about))
+
+
+def test_a_part_of_the_cuts_is_not_made_for_a_file_that_needs_all(typed, control, arms):
+    """Refused before anything is deployed; a version that is not there is told with those that are."""
+    there = len(control.list_guardrails()["guardrails"])
+    ended = typed("deploy", "--suite", "pii", "--cut", "full", "--arms", arms, "--write")
+
+    assert ended.code == 2
+    assert "lacks input, output of pii" in ended.err
+    assert len(control.list_guardrails()["guardrails"]) == there
+
+    made = typed("deploy", "--suite", "pii", "--cut", "output", "--region", REGION)
+    shown = typed("show", "parity-pii-output", "--version", "9", "--region", REGION)
+    assert (made.code, shown.code) == (0, 5), made.all + shown.all
+    assert "has no version 9. It has: 1." in shown.err
 
 
 def test_one_guardrail_for_everything_is_not_replaced(typed, arms):
