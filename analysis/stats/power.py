@@ -267,6 +267,8 @@ def _least(pairs: int, rate: float) -> int:
 def _check_pairs(pairs: int) -> None:
     if pairs < 1:
         raise ValueError(f"pairs is {pairs}; a batch has at least 1.")
+    if pairs > MOST:
+        raise ValueError(f"pairs is {pairs:,}; batches of up to {MOST:,} are planned.")
 
 
 def _check(margin: float, discordance: float, levels: Levels) -> None:

@@ -237,6 +237,10 @@ def test_what_no_batch_of_its_size_can_do_is_none():
         (lambda: power.pairs_needed(margin=0.1, discordance=0.1, power=80), "power is 80"),
         (lambda: power.pairs_needed(margin=0.1, discordance=0.1, alpha=0), "level of parity is 0"),
         (lambda: power.margin_shown(pairs=0, discordance=0.1), "pairs is 0"),
+        (
+            lambda: power.margin_shown(pairs=10**8, discordance=0.1),
+            "pairs is 100,000,000; .* up to 2,000,000",
+        ),
         (lambda: power.chances(pairs=9, margin=0.1, discordance=0.5, shifts=0.6), "more than 1 together"),
         (lambda: power.discordance_upper(3, 2), "3 of 2 pairs are discordant"),
         (lambda: power.discordance_upper(0, 0), "0 of 0 pairs"),
