@@ -4,8 +4,10 @@
 
 One suite runs in a process group of its own against one local stand-in that outlives it. At a random moment
 the whole group gets SIGKILL; what the log on disk holds then is finished and must never be asked again. The
-same command starts anew until the run is whole. The stand-in counts every call by case, arm and epoch, so
-that both lost and repeated work show. Exit code 1 where a finished sample was lost or asked again.
+same command starts anew until the run is whole. The stand-in counts every call to a model by case, arm and
+epoch, so that both lost and repeated work show. Calls of ApplyGuardrail carry no case: those of `control` are
+counted in total, each start's proof with them. Exit code 1 where a finished sample was lost or not asked, or
+an arm was asked again about one, or about more than could be in flight or unwritten.
 """
 
 from __future__ import annotations
@@ -37,6 +39,9 @@ IN_FLIGHT = 20
 """Cases that the runner asks at once."""
 UNFLUSHED = 24
 """Finished cases between two writes of its log."""
+ARMS = ("reference", "candidate")
+Call = tuple[str, int, str]
+"""Case, epoch and arm."""
 _AT_START = 0.2
 """The share of kills that come while a run is still starting; the others while it asks."""
 
@@ -48,10 +53,14 @@ class Costs:
     kills: int = 0
     lost: set[Pair] = field(default_factory=set)
     """Finished and on disk at a kill, and no longer at a later one or at the end."""
-    again: set[Pair] = field(default_factory=set)
-    """On disk at a kill, and asked by a later run all the same."""
-    repeated: Counter[Pair] = field(default_factory=Counter)
+    again: set[Call] = field(default_factory=set)
+    """Of samples on disk at a kill, what a later run asked all the same."""
+    repeated: Counter[Call] = field(default_factory=Counter)
     """Asked more than once, by how often more."""
+    unasked: set[Call] = field(default_factory=set)
+    """Of samples that are whole in the end, what the server was never asked."""
+    control: int = 0
+    """Calls of ApplyGuardrail, of all starts, their proofs included."""
     samples: int = 0
     starts: int = 0
 
@@ -72,21 +81,27 @@ def main() -> int:
 def measure(endpoint_url: str, folder: Path, given: argparse.Namespace) -> Costs:
     """Run the suite to its end through all kills."""
     moments, costs = random.Random(given.seed), Costs()  # noqa: S311 - repeatable, no secret
-    kept: dict[Pair, int] = {}
+    kept: dict[Pair, dict[str, int]] = {}
     while True:
         costs.starts += 1
         ended = _run(endpoint_url, folder, given, moments if costs.kills < given.kills else None)
-        asked, there = _asked(endpoint_url), _on_disk(folder)
+        (asked, costs.control), there = _asked(endpoint_url), _on_disk(folder)
         costs.lost |= kept.keys() - there
-        costs.again |= {pair for pair, count in kept.items() if asked[pair] > count}
-        kept |= {pair: asked[pair] for pair in there if pair not in kept}
+        costs.again |= {
+            (*pair, arm)
+            for pair, counts in kept.items()
+            for arm, count in counts.items()
+            if asked[(*pair, arm)] > count
+        }
+        kept |= {pair: {arm: asked[(*pair, arm)] for arm in ARMS} for pair in there if pair not in kept}
         if ended == -signal.SIGKILL:
             costs.kills += 1
             continue
         if ended != 0:
             raise SystemExit(f"The run ended with exit code {ended}.")
         costs.samples = len(there)
-        costs.repeated = Counter({pair: count - 1 for pair, count in asked.items() if count > 1})
+        costs.repeated = Counter({call: count - 1 for call, count in asked.items() if count > 1})
+        costs.unasked = {(*pair, arm) for pair in there for arm in ARMS if not asked[(*pair, arm)]}
         return costs
 
 
@@ -125,28 +140,40 @@ def _on_disk(folder: Path) -> set[Pair]:
     return set(left[0].asked) if left else set()
 
 
-def _asked(endpoint_url: str) -> Counter[Pair]:
-    """How often the candidate was asked, by case and epoch; canaries and probes left aside."""
+def _asked(endpoint_url: str) -> tuple[Counter[Call], int]:
+    """How often each arm was asked about each case and epoch, canaries aside; and ApplyGuardrail in all."""
     with urllib.request.urlopen(f"{endpoint_url}/rehearsal/calls") as response:  # noqa: S310 - a loopback address
         document: dict[str, Any] = json.load(response)
-    counts: Counter[Pair] = Counter()
+    counts: Counter[Call] = Counter()
+    control = 0
     for group in document["calls"]:
         of = group["metadata"]
-        if of.get("arm") == "candidate" and not of["case"].startswith("canary:"):
-            counts[of["case"], int(of["epoch"])] += group["count"]
-    return counts
+        if of.get("arm") in ARMS and not of["case"].startswith("canary:"):
+            counts[of["case"], int(of["epoch"]), of["arm"]] += group["count"]
+        if group["operation"] == "ApplyGuardrail":
+            control += group["count"]
+    return counts, control
 
 
 def _tell(costs: Costs) -> int:
     allowed = costs.kills * (IN_FLIGHT + UNFLUSHED)
+    by_arm = {arm: sum(n for (*_, of), n in costs.repeated.items() if of == arm) for arm in ARMS}
     console = Console()
     console.print(
         f"{costs.samples:,} samples whole after {costs.kills} kills and {costs.starts} starts.\n"
-        f"Finished samples lost: {len(costs.lost)}. Finished samples asked again: {len(costs.again)}.\n"
-        f"Asked more than once: {costs.repeated.total()} times in all, at most"
-        f" {allowed} were in flight or unwritten ({costs.repeated.total() / max(1, costs.kills):.1f} a kill)."
+        f"Finished samples lost: {len(costs.lost)}. Calls about finished samples made again:"
+        f" {len(costs.again)}. Calls of finished samples that never came: {len(costs.unasked)}."
     )
-    bad = costs.lost or costs.again or costs.repeated.total() > allowed
+    for arm, count in by_arm.items():
+        console.print(
+            f"{arm}: asked again {count} times ({count / max(1, costs.kills):.1f} a kill);"
+            f" at most {allowed} were in flight or unwritten."
+        )
+    console.print(
+        f"control: {costs.control:,} calls of ApplyGuardrail for {costs.samples:,} samples"
+        f" and the proofs of {costs.starts} starts."
+    )
+    bad = costs.lost or costs.again or costs.unasked or any(count > allowed for count in by_arm.values())
     console.print("[bold red]broken[/]" if bad else "[bold green]kept[/]")
     return 1 if bad else 0
 

@@ -107,6 +107,24 @@ def test_an_inert_guardrail_is_never_compared(rehearse):
     assert {each["policy"] for each in failed} >= {"pii", "topic", "content"}
 
 
+def test_evidence_that_ends_after_the_proof_ends_the_comparison(rehearse):
+    """Every canary passes, and then no answer shows the guardrail: exit 4, and page one names the cases."""
+    run = rehearse("--suite", "topics", "--limit", 5, "--plant", "inert=1@after-proof")
+
+    assert run.ended.code == 4, run.ended.all
+    assert (run.verdict["verdict"], run.verdict["findings"]) == ("not_comparable", [])
+    assert run.verdict["attachment"]
+    assert all(each["passed"] for each in run.verdict["attachment"])
+    (log,) = (run.folder / "logs" / "topics").glob("*.eval")
+    cases = [str(sample.id) for sample in read_eval_log(str(log)).samples]
+    page = (run.folder / "report" / "index.html").read_text(encoding="utf-8")
+    for surface in (run.ended.out.replace("\n", " "), json.dumps(run.verdict), page):
+        assert "On the candidate 5 of 5 answers came without evidence" in " ".join(surface.split())
+    for case in cases:
+        assert case in run.ended.out.replace("\n", "")
+        assert case in page
+
+
 def test_the_same_seed_gives_the_same_verdict(rehearse, glance):
     """Two runs of one seed differ in times and ids alone."""
     again = rehearse("--limit", 12)
