@@ -20,7 +20,7 @@ LOCK = "requirements.lock"
 JOBS = "docs/nightly"
 CLUSTERS = ("1.31.0", "1.37.0")
 """The oldest and the newest Kubernetes that the files in docs/nightly are held against."""
-SPEEDS = ("batches", "history", "leaks", "throughput", "verdicts")
+SPEEDS = ("batches", "history", "leaks", "morning", "throughput", "verdicts")
 """Benchmarks with targets; others measure the quality of detectors, and take the folder of public data."""
 
 

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
@@ -40,6 +41,8 @@ _REFERENCE = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
 _NAMESPACE = re.compile(r' xmlns(:\w+)?="[^"]*"')
 _ROLES = {tone.light: role for role, tone in reversed(TONES.items())}
 _COLOUR = re.compile("|".join(_ROLES))
+_WRITTEN: WeakKeyDictionary[Figure, str] = WeakKeyDictionary()
+"""By figure, as long as anyone has it. A figure is not drawn on once it has been saved."""
 
 
 @contextmanager
@@ -86,7 +89,7 @@ def svg(figure: Figure, *, salt: str) -> str:
         figure: What was drawn.
         salt: Stands before every id, which keeps several pictures on one page apart.
     """
-    text = _plain(figure, salt)
+    text = _plain(figure)
     text = text[text.index("<svg") :]
     for part in (_METADATA, _SHEET_ELEMENT, _NAMESPACE):
         text = part.sub("", text)
@@ -96,13 +99,16 @@ def svg(figure: Figure, *, salt: str) -> str:
 
 def svg_file(figure: Figure, *, title: str) -> bytes:
     """The figure as an SVG file that stands alone, with `title` for whoever cannot see it."""
-    text = _plain(figure, "picture")
+    text = _plain(figure)
     place = text.index(">", text.index("<svg")) + 1
     return f"{text[:place]}\n <title>{escape(title)}</title>{text[place:]}".encode()
 
 
-def _plain(figure: Figure, salt: str) -> str:
-    buffer = io.StringIO()
-    with applied(), mpl.rc_context({"svg.hashsalt": salt}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
+def _plain(figure: Figure) -> str:
+    """What matplotlib writes, once for page, paper and file: nothing takes longer in a whole report."""
+    if (written := _WRITTEN.get(figure)) is None:
+        buffer = io.StringIO()
+        with applied(), mpl.rc_context({"svg.hashsalt": "picture"}):
+            figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        written = _WRITTEN[figure] = buffer.getvalue()
+    return written
