@@ -13,30 +13,13 @@ from typing import Any
 from matplotlib.figure import Figure
 from pydantic import BaseModel
 
-from analysis import gates, sensitivity, statement, terms, wording
+from analysis import gates, room, sensitivity, statement, terms, wording
 from analysis.blocks import Block, Picture
 from analysis.finding import Finding
 from analysis.plots import categories, forest, matrix
-from analysis.quotes import Quote, Quoter, absent
+from analysis.quotes import Quoter, absent
 from analysis.result import PathDefect, SuiteResult, Verdict
 from suites.registered import Attachment, Registered
-
-QUOTED_CASES = 50
-"""Discordant cases per suite whose texts are on the page; the others are named without."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class DifferingCase:
-    """A case on which the arms came out differently, with its texts where they could be had."""
-
-    case: str
-    epoch: int
-    category: str
-    metrics: tuple[tuple[str, str], ...]
-    """The metrics in which exactly one arm failed, and which it was."""
-    reference: str
-    candidate: str
-    quote: Quote | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +39,10 @@ class SuitePart:
     """The categories, where any were counted."""
     grid: matrix.Grid
     blocks: tuple[Block, ...]
+    defects_found: int
     defects: tuple[PathDefect, ...]
-    cases: tuple[DifferingCase, ...]
-    unquoted: tuple[DifferingCase, ...]
+    """Those that are listed."""
+    cases: room.Cases
     attachment: tuple[dict[str, Any], ...]
     checks: tuple[dict[str, Any], ...]
     masked_types: tuple[str, ...]
@@ -120,7 +104,7 @@ def build(
     Args:
         verdict: The answer of the run.
         date: When it was begun, in words.
-        quoter: Finds texts; it is asked for at most `QUOTED_CASES` cases of a suite.
+        quoter: Finds texts; it is asked for the cases of a suite until there is no more room.
         revealed: Why it leaves protected values in them, if it does.
         blocks: What is told beside findings and cases, in the order in which it is to stand.
     """
@@ -160,7 +144,7 @@ def _suite_part(
 ) -> SuitePart:
     cells = categories.cells(verdict.findings, result.suite)
     facts = verdict.registered.get(result.suite)
-    differing = tuple(_differing(result, quoter))
+    defects = tuple(d for d in verdict.path_defects if d.suite == result.suite)
     return SuitePart(
         result=result,
         words=wording.words_of_suite(verdict, result.suite),
@@ -174,9 +158,9 @@ def _suite_part(
         picture=_categories(verdict, result, cells) if cells else None,
         grid=matrix.grid(result.outcomes),
         blocks=tuple(block for block in blocks if block.suite == result.suite),
-        defects=tuple(d for d in verdict.path_defects if d.suite == result.suite),
-        cases=differing[:QUOTED_CASES],
-        unquoted=differing[QUOTED_CASES:],
+        defects_found=len(defects),
+        defects=defects[: room.DEFECTS],
+        cases=room.of(result.discordant, quoter),
         checks=tuple(check for check in verdict.checks if check.get("suite") == result.suite),
         attachment=tuple(
             _known(proof, Attachment) for proof in verdict.attachment if proof.get("suite") == result.suite
@@ -193,21 +177,6 @@ def _categories(verdict: Verdict, result: SuiteResult, cells: Sequence[Finding])
         alt=f"Differences by category and metric with {statement.LEVEL} intervals; the numbers stand in the "
         "table of categories.",
     )
-
-
-def _differing(result: SuiteResult, quoter: Quoter) -> list[DifferingCase]:
-    return [
-        DifferingCase(
-            case=str(entry["case"]),
-            epoch=int(entry.get("epoch", 1)),
-            category=str(entry.get("category", "")),
-            metrics=tuple((entry.get("failed") or {}).items()),
-            reference=str(entry.get("reference", "")),
-            candidate=str(entry.get("candidate", "")),
-            quote=quoter(str(entry["case"]), int(entry.get("epoch", 1))) if place < QUOTED_CASES else None,
-        )
-        for place, entry in enumerate(result.discordant)
-    ]
 
 
 def _untested(results: Sequence[SuiteResult]) -> list[tuple[str, tuple[str, ...]]]:

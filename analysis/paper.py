@@ -119,7 +119,7 @@ def _suite(part: SuitePart, rank: int) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in part.findings],
         "signals": [_signal(finding) for finding in part.signals[:8]],
         "hidden_loss": part.hidden_loss,
-        "defects": len(part.defects),
+        "defects": part.defects_found,
         "checks": [sum(bool(proof["passed"]) for proof in part.attachment), len(part.attachment)],
         "blocks": _blocks(part.blocks, rank),
         "cases": [
@@ -133,9 +133,9 @@ def _suite(part: SuitePart, rank: int) -> dict[str, Any]:
                     for name, arm in case.metrics
                 ),
             }
-            for case in part.cases[:_MOST_CASES]
+            for case in (*part.cases.quoted, *part.cases.named)[:_MOST_CASES]
         ],
-        "more_cases": max(0, len(part.cases) + len(part.unquoted) - _MOST_CASES),
+        "more_cases": max(0, part.cases.found - _MOST_CASES),
     }
 
 

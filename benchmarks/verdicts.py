@@ -1,4 +1,4 @@
-"""How long the statistics and the verdict take, beside plain loops that compute the same.
+"""How long statistics and verdict take, beside plain loops that compute the same, and how large a report is.
 
     python benchmarks/verdicts.py [--pairs 10000] [--rounds 3]
 
@@ -24,11 +24,13 @@ from typing import Any
 import loops
 import many_pairs
 import numpy as np
+from pypdf import PdfReader
 from rich.console import Console
 from rich.table import Table
 from targets import tell
 
 from analysis.counts import Cell, Clusters
+from analysis.report import read_verdict
 from analysis.result import EXIT_CODES
 from analysis.stats import score, tables
 from analysis.verdict import judge
@@ -36,6 +38,10 @@ from suites.metrics import METRICS
 
 VERDICT_S, SCORE_S, COUNTS_S, COMPARE_S, VERIFY_S = 0.7, 0.1, 0.03, 5.0, 15.0
 """Targets in seconds."""
+PAGE_BYTES, SHEETS = 3_000_000, 10
+"""Targets of a report: the page is under the one, the sheets are no more than the other."""
+MUCH_BROKEN = ("masking=0.15", "blocking=0.1", "overblock=0.1")
+"""So that very many pairs differ, of which a report tells."""
 CELLS, TABLES, METRICS_COUNTED, PAIRS_COUNTED = 120, 10_000, 40, 100_000
 _WIDTH = 110
 
@@ -80,10 +86,12 @@ def main() -> int:
                 _compare(Path(folder), given.pairs, given.rounds),
                 _verify(Path(folder), given.pairs, given.rounds),
             ]
+            written = _report(Path(folder) / "much-broken", given.pairs)
     except (subprocess.CalledProcessError, RuntimeError, OSError) as error:
         print(f"The benchmark failed: {error}", file=sys.stderr)
         return 1
     _print(console, rows)
+    _print_report(console, written, given.pairs)
     return 0
 
 
@@ -188,6 +196,34 @@ def _verify(folder: Path, pairs: int, rounds: int) -> Measured:
     )
 
 
+@dataclass(frozen=True)
+class Written:
+    """A report's forms on disk."""
+
+    page: int
+    """Bytes."""
+    sheets: int
+    differing: int
+    """Cases on which the arms differed, all suites together."""
+    spent: Spent
+
+
+def _report(folder: Path, pairs: int) -> Written:
+    """The page and the paper of a run that went very wrong, with texts, as a process."""
+    many_pairs.write(folder, pairs=pairs, plants=MUCH_BROKEN, texts=True)
+    parity = str(Path(sys.executable).with_name("parity"))
+    html, pdf = folder / "report.html", folder / "report.pdf"
+    _process([parity, "compare", "--json", "--allow-partial", str(folder)])
+    spent = _spent(lambda: _process([parity, "report", "-o", str(html), "-o", str(pdf), str(folder)]))
+    verdict = read_verdict(folder)
+    return Written(
+        page=html.stat().st_size,
+        sheets=len(PdfReader(pdf).pages),
+        differing=sum(len(result.discordant) for result in verdict.suites),
+        spent=spent,
+    )
+
+
 _DIGESTS = """
 import hashlib, sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as pack:
@@ -245,6 +281,15 @@ def _print(console: Console, rows: list[Measured]) -> None:
             f"under {row.target:g} s",
             met=row.spent.processor < row.target,
         )
+
+
+def _print_report(console: Console, written: Written, pairs: int) -> None:
+    of = f"of {pairs:,} pairs, {written.differing:,} differing"
+    spent = f"{written.spent.processor:.1f} s of processor time"
+    console.print(f"parity report {of}, page and paper: {spent}.", highlight=False)
+    size = f"page {of}: {written.page / 1e6:.2f} MB"
+    tell(console, size, f"under {PAGE_BYTES / 1e6:g} MB", met=written.page < PAGE_BYTES)
+    tell(console, f"paper {of}: {written.sheets} sheets", f"at most {SHEETS}", met=written.sheets <= SHEETS)
 
 
 if __name__ == "__main__":
