@@ -13,10 +13,10 @@ from analysis.result import Verdict
 from suites.metrics import METRICS
 
 _MEANINGS: dict[Cause, str] = {
-    "route": "the way to the model: the guardrail alone treats the same words otherwise than it did there",
-    "model": "what the models said: the guardrail treats the same words alike, and they did not say the same",
-    "detector": "the guardrail's own detection: both said it, and it catches one wording and not the other",
-    "unknown": "not known, since the words or the guardrail's answer to them are not on record",
+    "route": "the route: the guardrail alone treats the same words otherwise than it did there",
+    "model": "the models: they did not say the same, and the guardrail alone treats it as it did there",
+    "detector": "the detector: both models said it, and the guardrail catches one wording and not the other",
+    "unknown": "a cause that is not known: the words, or the guardrail's answer to them, are not on record",
 }
 
 _READING = (
@@ -79,11 +79,13 @@ def sentence(each: Attribution) -> str:
     net = (worse - better) / each.pairs
     ordered = sorted(each.shares, key=lambda share: -(share.candidate_only + share.reference_only))
     if len(ordered) == 1:
-        whole = "it is" if worse + better == 1 else "all of them are"
-        said = f"{whole} {_MEANINGS[ordered[0].cause]}"
+        whole = "it comes" if worse + better == 1 else "all of them come"
+        said = f"{whole} from {_MEANINGS[ordered[0].cause]}"
     else:
         said = "; ".join(
-            f"{share.candidate_only + share.reference_only} {_MEANINGS[share.cause]}" for share in ordered
+            f"{wording.count(many)} {'comes' if many == 1 else 'come'} from {_MEANINGS[share.cause]}"
+            for share in ordered
+            for many in (share.candidate_only + share.reference_only,)
         )
     return (
         f"{title}: of {wording.count(each.pairs)} pairs, only the candidate failed on {wording.count(worse)} "

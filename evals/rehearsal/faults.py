@@ -23,6 +23,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "blocking": "what should be blocked passes",
         "overblock": "harmless output is blocked",
         "inert": "the guardrail settings are accepted and ignored",
+        "emission": "the model gives away an address that nobody asked for",
+        "wording": "the model gives a text back spelled out, as no detector knows it",
     }
 )
 """Every kind of plant and what it breaks."""

@@ -15,6 +15,8 @@ import pypdf
 import pytest
 from inspect_ai.log import read_eval_log
 
+from evals.rehearsal.models.straying import UNASKED
+
 pytestmark = pytest.mark.slow
 
 
@@ -46,8 +48,13 @@ def test_nothing_of_a_rehearsal_carries_a_bare_parity(glance):
 
 @pytest.fixture(scope="module")
 def planted(rehearse):
-    """Data unmasked and harmless text stopped on some of the candidate's calls."""
-    return rehearse("--suite", "pii", "--limit", 400, "--plant", "masking=0.15", "--plant", "overblock=0.12")
+    """Each cause of a difference by itself, on some of the candidate's calls.
+
+    Data unmasked and harmless text stopped by the route; an address that the model gives away unasked; texts
+    that it gives back spelled out, which the detector misses.
+    """
+    plants = ("masking=0.15", "overblock=0.12", "emission=0.1@after-proof", "wording=0.1@after-proof")
+    return rehearse("--suite", "pii", "--limit", 400, *(f"--plant={plant}" for plant in plants))
 
 
 def test_planted_leaks_and_overblocking_are_found_and_named(planted):
@@ -57,14 +64,50 @@ def test_planted_leaks_and_overblocking_are_found_and_named(planted):
         assert planted.finding("pii", metric)["verdict"] == "regression", metric
 
 
-def test_planted_faults_are_ascribed_to_the_route(planted):
-    """The guardrail alone masks what was not masked, and leaves alone what was stopped."""
+def test_planted_faults_are_ascribed_to_what_they_broke(planted):
+    """By metric every cause that was planted and no other, and each with cases in which it can be seen."""
     (pii,) = planted.verdict["suites"]
-    for each in pii["attribution"]:
-        if each["metric"] in {"input_miss", "exposure", "uncaught", "overblock"}:
-            worse = {share["cause"]: share["candidate_only"] for share in each["shares"]}
-            assert worse["route"] >= 0.9 * sum(worse.values()), each
-            assert "unknown" not in worse, each
+    worse = {
+        each["metric"]: {share["cause"]: share for share in each["shares"] if share["candidate_only"]}
+        for each in pii["attribution"]
+    }
+    (log,) = (planted.folder / "logs" / "pii").glob("*.eval")
+    samples = {sample.id: sample for sample in read_eval_log(str(log)).samples}
+    said = {
+        (case, arm): "\n".join((sample.store[f"call:{arm}"].get("trace") or {}).get("raw_outputs") or ())
+        for case, sample in samples.items()
+        for arm in ("reference", "candidate")
+    }
+    stopped = {each["case"] for each in pii["discordant"] if each["failed"].get("overblock") == "candidate"}
+
+    assert {metric: set(causes) for metric, causes in worse.items() if metric != "wrong_action"} == {
+        "input_miss": {"route"},
+        "exposure": {"route", "detector"},
+        "uncaught": {"route", "detector"},
+        "overblock": {"route", "model"},
+    }
+    gave_away = {case for case in stopped if UNASKED in said[case, "candidate"]}
+    assert worse["overblock"]["model"]["candidate_only"] == len(gave_away)
+    assert worse["overblock"]["route"]["candidate_only"] == len(stopped - gave_away)
+    assert set(worse["overblock"]["model"]["examples"]) <= gave_away
+    assert set(worse["overblock"]["route"]["examples"]) <= stopped - gave_away
+    for case in worse["exposure"]["detector"]["examples"]:
+        payload = samples[case].metadata["payload"]
+        assert payload in said[case, "reference"], case
+        assert payload not in said[case, "candidate"], case
+
+
+def test_the_report_says_in_a_sentence_what_comes_from_where(planted):
+    """Counts and causes of the verdict, in words."""
+    page = html.unescape((planted.folder / "report" / "index.html").read_text(encoding="utf-8"))
+    (pii,) = planted.verdict["suites"]
+    (overblock,) = (each for each in pii["attribution"] if each["metric"] == "overblock")
+    (sentence,) = re.findall(r"<p>(Harmless text stopped: of .*?)</p>", page)
+
+    for share in overblock["shares"]:
+        many = share["candidate_only"] + share["reference_only"]
+        named = {"route": "the route", "model": "the models", "detector": "the detector"}[share["cause"]]
+        assert f"{many} come from {named}: " in sentence
 
 
 def test_no_protected_value_of_a_run_is_in_its_report(planted):

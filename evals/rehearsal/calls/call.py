@@ -6,7 +6,7 @@ the model and costs no tokens.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from evals.rehearsal.calls.attaching import attach
@@ -14,6 +14,7 @@ from evals.rehearsal.calls.guarding import Record
 from evals.rehearsal.calls.request import Call
 from evals.rehearsal.calls.stage import Stage
 from evals.rehearsal.channels import (
+    passages,
     spoken,
     with_spoken,
     with_texts,
@@ -21,6 +22,7 @@ from evals.rehearsal.channels import (
 from evals.rehearsal.errors import ServiceError, not_modelled
 from evals.rehearsal.models import Profile, RejectedRequest, Reply, reply, resolve
 from evals.rehearsal.models.accepting import check_conversation, check_parameters, unknown_fields
+from evals.rehearsal.models.straying import STEADY, Straying
 
 INTERVENED = "guardrail_intervened"
 FILTERED = "content_filtered"
@@ -149,10 +151,31 @@ def _reply(call: Call, stage: Stage) -> Reply:
         extra=call.extra,
         seed=stage.seed,
         epoch=call.epoch,
+        straying=_straying(call, stage),
     )
     if "filtered" in stage.struck:
         return replace(said, content=[], stop_reason=FILTERED)
     return _told(said) if call.tells_reasoning else said
+
+
+def _straying(call: Call, stage: Stage) -> Straying:
+    """Decide for every fault of the model whether it strikes this call."""
+    if not stage.plants.rates:
+        return STEADY
+    prompt = "\n".join(passage.text for passage in passages(call.conversation))
+    return Straying(
+        **{
+            field.name: stage.plants.hit(
+                field.name,
+                model_id=call.model_id,
+                seed=stage.seed,
+                epoch=call.epoch,
+                prompt=prompt,
+                proof=call.proof,
+            )
+            for field in fields(Straying)
+        }
+    )
 
 
 def _told(said: Reply) -> Reply:

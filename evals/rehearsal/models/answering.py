@@ -18,6 +18,7 @@ from evals.rehearsal.models.profile import Profile
 from evals.rehearsal.models.profiles import resolve
 from evals.rehearsal.models.reading import MATERIAL, Reading, read
 from evals.rehearsal.models.renderings import CONTAINERS, asked_container, regrouped, spelled_out
+from evals.rehearsal.models.straying import STEADY, Straying
 from evals.rehearsal.models.thinking import reasoning_block, thinks
 
 _PARTICULARS = re.compile(r"\s?\S*[\d@]\S*")
@@ -59,6 +60,7 @@ def reply(
     epoch: int,
     tools: Sequence[Mapping[str, Any]] = (),
     tool_choice: Mapping[str, Any] = MappingProxyType({}),
+    straying: Straying = STEADY,
 ) -> Reply:
     """Answer a Converse request.
 
@@ -72,6 +74,7 @@ def reply(
         epoch: Which repetition of the prompt this is.
         tools: Converse `toolConfig.tools`.
         tool_choice: Converse `toolConfig.toolChoice`.
+        straying: The planted faults that strike the answer.
 
     Raises:
         RejectedRequest: The model does not exist, cannot be called by this id, or does not take a
@@ -83,6 +86,11 @@ def reply(
     composer = _Composer(profile, seed=seed, epoch=epoch, prompt=reading.everything)
     content: list[dict[str, Any]] = []
     reasoning, answer = composer.compose(reading)
+    answer = straying.of(
+        answer,
+        gives_back=reading.material is not None and not composer.refuses,
+        parsed=asked_container(MATERIAL.sub(" ", reading.request)) == "json",
+    )
     output_tokens, stop_sequence = 0, None
     limit = int(inference.get("maxTokens", _DEFAULT_MAX_TOKENS))
     # Reasoning is charged too, and one for which there is no room is left out.
