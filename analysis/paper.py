@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,18 +16,21 @@ from typing import Any
 import matplotlib as mpl
 import typst
 
-from analysis import passport, wording
+from analysis import passport, statement, wording
 from analysis.blocks import Block, Picture, Table
 from analysis.errors import EvidenceError
 from analysis.finding import Finding
 from analysis.page import Page, SuitePart
 from analysis.plots import style, theme
+from analysis.result import Verdict
 from suites.metrics import METRICS
 
 MOST_PAGES = 10
 
 _TEMPLATE = Path(__file__).parent / "templates" / "paper.typ"
 _MOST_CASES = 12
+_MOST_SIGNALS = 8
+"""Slices that stand out, told with their numbers: on the first sheet, and of each suite."""
 _RANKS = 3
 """Of blocks, from those that are left out first to those that never are."""
 
@@ -86,7 +90,8 @@ def _document(page: Page, rank: int) -> dict[str, Any]:
         "not_run": verdict.suites_not_run,
         "sight": page.sight,
         "validity": page.validity,
-        "signals": [_signal(finding) for finding in page.signals[:12]],
+        "signals": [_signal(finding) for finding in page.signals[:_MOST_SIGNALS]],
+        "more_signals": _named_only(page.signals[_MOST_SIGNALS:], verdict),
         "forest": _picture(page.forest) if page.forest else None,
         "blocks": _blocks(page.blocks, rank),
         "suites": [_suite(part, rank) for part in page.suites],
@@ -117,7 +122,8 @@ def _suite(part: SuitePart, rank: int) -> dict[str, Any]:
             for stratum in part.strata
         ],
         "findings": [_finding(finding) for finding in part.findings],
-        "signals": [_signal(finding) for finding in part.signals[:8]],
+        "signals": [_signal(finding) for finding in part.signals[:_MOST_SIGNALS]],
+        "more_signals": max(0, len(part.signals) - _MOST_SIGNALS),
         "hidden_loss": part.hidden_loss,
         "defects": part.defects_found,
         "checks": [sum(bool(proof["passed"]) for proof in part.attachment), len(part.attachment)],
@@ -164,6 +170,18 @@ def _signal(finding: Finding) -> str:
         f"{wording.category(finding)}: {METRICS[finding.metric].title.lower()} "
         f"{wording.signed(finding.difference)} ({wording.interval(finding)}; "
         f"p {wording.probability(finding.p_worse)})"
+    )
+
+
+def _named_only(signals: Sequence[Finding], verdict: Verdict) -> str:
+    """The other slices that stand out, by suite; a slice is named once, whatever stands out in it."""
+    suites = dict.fromkeys(finding.suite for finding in signals)
+    named = {
+        suite: dict.fromkeys(wording.category(finding) for finding in signals if finding.suite == suite)
+        for suite in suites
+    }
+    return "; ".join(
+        f"{statement.title_of(verdict, suite)}: {', '.join(slices)}" for suite, slices in named.items()
     )
 
 
