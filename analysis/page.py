@@ -188,11 +188,24 @@ def _untested(results: Sequence[SuiteResult]) -> list[tuple[str, tuple[str, ...]
     ]
     groups = [("All suites", tuple(common))] if common else []
     for title, entries in groupby(
-        ((result.title, item) for result in results for item in result.not_tested if item not in common),
+        (
+            (result.title, item)
+            for result in results
+            for item in (*_unasked(result), *result.not_tested)
+            if item not in common
+        ),
         key=lambda entry: entry[0],
     ):
         groups.append((title, tuple(item for _, item in entries)))
     return groups
+
+
+def _unasked(result: SuiteResult) -> tuple[str, ...]:
+    left = result.cases_planned - result.cases_run
+    if left <= 0:
+        return ()
+    planned = wording.count(result.cases_planned)
+    return (f"{wording.count(left)} of its {planned} registered cases, which were not run",)
 
 
 def _models(verdict: Verdict) -> tuple[str, str] | None:

@@ -90,15 +90,22 @@ def lead(verdict: Verdict) -> str:
     )
 
 
+_UNTIL_THEN = {
+    False: "Until then nothing here speaks for putting the candidate in the reference's place.",
+    True: "Whatever it shows, only a run on the real guardrail and models can speak for the candidate.",
+}
+"""By whether it is a rehearsal, what an inconclusive result leaves a board with."""
+
+
 def next_step(verdict: Verdict) -> str:
-    """What to do now, in one or two sentences."""
+    """What to do now, in a few sentences."""
     match verdict.verdict, verdict.rehearsal:
         case None, _:
             step = "Run the same command again with the same --out folder: finished samples are kept."
         case "not_comparable", _:
             step = "Make the named arm's route carry the guardrail, then run again: nothing can be compared."
         case "inconclusive", _:
-            step = _what_is_lacking(verdict)
+            step = f"{_what_is_lacking(verdict)} {_UNTIL_THEN[verdict.rehearsal]}"
         case "regression", True:
             step = (
                 "A rehearsal should find this only where a fault was planted; the differing cases show which."

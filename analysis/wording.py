@@ -17,10 +17,14 @@ DASH = "\N{EN DASH}"
 
 BANNER = "REHEARSAL"
 BANNER_MEANING = (
-    "Local stand-ins answered, not the models. It proves the tool and says nothing of the models."
+    "Local stand-ins answered for the guardrail and for both models. It proves the tool and says nothing of"
+    " them."
 )
 
-NOT_PROOF = "Not worse by more than the limit is not proof of equality or of safety."
+NOT_PROOF = (
+    "Not worse by more than the limit is not proof of equality or of safety. It holds for these prompts and"
+    " this guardrail version, until the day on page one or until something changes that is named there."
+)
 
 SIGNAL_P = 0.05
 """A category whose uncorrected one-sided p is below this is named on the first page."""

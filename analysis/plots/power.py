@@ -116,7 +116,7 @@ def _panel(axes: Axes, panel: Panel, *, first: bool, small: bool) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.set_title(panel.title, fontsize=8.5, fontweight="bold", loc="left", pad=6 if small else 18)
     axes.set_xlabel(
-        f"true difference per 1,000, worse to the right · {wording.count(question.pairs)} pairs", fontsize=8
+        f"true difference per 1,000, worse to the right · {wording.pairs(question.pairs)}", fontsize=8
     )
     if first:
         axes.set_ylabel("chance of each verdict", fontsize=8)
