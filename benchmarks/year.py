@@ -80,7 +80,7 @@ class Year:
     def config(self, number: int) -> NightlyConfig:
         """The job as it is on one night, by its number from 0."""
         rehearsal: dict[str, object] = {"seed": "night"}
-        plants = [f"{PLANT}={SHARE}"] if number >= DRIFT else []
+        plants = [f"{PLANT}={SHARE}@after-proof"] if number >= DRIFT else []
         if BROKEN.get(number) == "inert":
             plants.append("inert=1.0")
         rehearsal["plants"] = plants

@@ -12,6 +12,10 @@ from analysis.result import Verdict
 
 VerdictOf = Callable[[str], Verdict]
 
+ONLY_A_REHEARSAL = (
+    "Whatever it shows, only a run on the real guardrail and models can speak for the candidate."
+)
+
 
 def plain(text: str) -> str:
     """The text with breaking spaces."""
@@ -180,7 +184,7 @@ def test_a_single_pair_is_one_pair(verdict_of: VerdictOf) -> None:
     ("kind", "step"),
     [
         ("incomplete", "Run the same command again with the same --out folder: finished samples are kept."),
-        ("partial", "Run the whole plan: toxicity and topics did not run."),
+        ("partial", f"Run the whole plan: toxicity and topics did not run. {ONLY_A_REHEARSAL}"),
         ("parity", "The tool works. Next, the models: parity run --arms suites/arms/bedrock.yaml"),
     ],
 )
@@ -204,4 +208,7 @@ def test_a_whole_but_inconclusive_run_says_how_many_pairs_it_needs(verdict_of: V
 
     assert statement.next_step(changed) == (
         "Run more cases: Personal data, said by the model and not caught needs about 1,553 pairs and had 371."
+        f" {ONLY_A_REHEARSAL}"
     )
+    real = statement.next_step(changed.model_copy(update={"rehearsal": False}))
+    assert real.endswith("nothing here speaks for putting the candidate in the reference's place.")
