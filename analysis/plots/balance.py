@@ -16,6 +16,7 @@ from analysis.finding import Finding
 from analysis.plots import style, theme
 from analysis.plots.rates import ARMS, share
 
+_NAME_PT, _LINE_PT = 9.0, 11.0
 _PANEL_IN = (3.5, 3.0)
 _HEAD_IN = 0.3
 
@@ -77,7 +78,8 @@ def _panel(axes: Axes, panel: Panel) -> None:
         axes.text(
             reach, panel.leaked.cap * 1000, "cap ", ha="right", va="bottom", fontsize=8, color=theme.LIMIT
         )
-    for arm, mark, colour, _ in ARMS:
+    taken: list[float] = []
+    for arm, mark, colour, _ in reversed(ARMS):
         leaked, stopped = share(panel.leaked, arm), share(panel.stopped, arm)
         if leaked is None or stopped is None:
             continue
@@ -99,9 +101,20 @@ def _panel(axes: Axes, panel: Panel) -> None:
         axes.annotate(
             arm,
             (x, y),
-            xytext=(7, 9 if arm == "candidate" else 21),
+            xytext=(7, _offset(axes, y, taken)),
             textcoords="offset points",
             fontsize=8.5,
             color=colour,
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3},
         )
+
+
+def _offset(axes: Axes, y: float, taken: list[float]) -> float:
+    """Points from a mark to its name, above the names that already stand there; notes the new one."""
+    mark = axes.transData.transform((0.0, y))[1] * 72 / axes.figure.dpi
+    name = mark + _NAME_PT
+    for other in sorted(taken):
+        if abs(name - other) < _LINE_PT:
+            name = other + _LINE_PT
+    taken.append(name)
+    return float(name - mark)
