@@ -51,15 +51,17 @@ OUTCOMES = {
 
 SHARED_RUNS = {"glance", "planted", "finished", "interrupted", "failed_in_part", "broken_off", "stopped"}
 """Fixtures that are whole runs: the tests of each go to one process, or each process would run it anew."""
+SHARED_WORK = {"browser", "files", "measured", "packed"}
+"""Other fixtures that take seconds."""
 OF_ALL_FILES = {"glance"}
 """Those that tests of several files share."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a shared run together, and say so before pytest-xdist asks."""
+    """Keep the tests of a shared fixture together, and say so before pytest-xdist asks."""
     for item in items:
-        shared = SHARED_RUNS & set(getattr(item, "fixturenames", ()))
+        shared = (SHARED_RUNS | SHARED_WORK) & set(getattr(item, "fixturenames", ()))
         if shared:
             name = min(shared & OF_ALL_FILES or shared)
             where = "" if name in OF_ALL_FILES else f"{item.path.parent.name}/{item.path.name}:"
