@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from suites.case import CUTS, Cut
 from suites.differences import Difference, Different, refuse_unaccepted
@@ -39,6 +39,16 @@ class GuardrailRef(_Closed):
     version: str = Field(pattern=NUMBERED)
     digest: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """Of its configuration; a run is refused where the service tells another one."""
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _numbered(cls, given: object) -> object:
+        if given == "DRAFT":
+            raise ValueError(
+                "DRAFT can change while it is measured; a verdict needs a numbered version."
+                " Publish one (aws bedrock create-guardrail-version) and give its number"
+            )
+        return given
 
 
 Guardrails = dict[str, dict[Cut, GuardrailRef]]

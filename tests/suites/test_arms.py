@@ -65,7 +65,7 @@ def test_an_unknown_file_is_answered_with_those_that_exist():
         ({"guardrails": {"pii": WHOLE | {"half": WHOLE["full"]}}}, "'full', 'input' or 'output'"),
         (
             {"guardrails": {"pii": WHOLE | {"full": {"id": "abc", "version": "DRAFT"}}}},
-            r"version: .*\(found: 'DRAFT'\)",
+            r"version: .*DRAFT can change .* a numbered version\. Publish one .*\(found: 'DRAFT'\)",
         ),
         (
             {"guardrails": {"pii": WHOLE | {"full": {"id": "My Guardrail", "version": "1"}}}},
