@@ -21,9 +21,11 @@ BANNER_MEANING = (
     " them."
 )
 
-NOT_PROOF = (
-    "Not worse by more than the limit is not proof of equality or of safety. It holds for these prompts and"
-    " this guardrail version, until the day on page one or until something changes that is named there."
+NOT_PROOF = "Not worse by more than the limit is not proof of equality or of safety."
+
+HOLDS_FOR = (
+    "It holds for these prompts and this guardrail version, until the day on page one or until something"
+    " changes that is named there."
 )
 
 SIGNAL_P = 0.05

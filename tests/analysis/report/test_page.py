@@ -230,10 +230,10 @@ def test_not_comparable_names_the_failed_checks_and_no_rate(page_of: PageOf, rea
 
 
 def test_the_numbers_of_a_line_stand_in_its_table(page_of: PageOf, read: Read) -> None:
-    """Rates, difference, interval, limit, cap, pairs, discordant counts, missing, verdict, reason."""
+    """Rates, difference, interval, at worst, limit, cap, pairs, counts, missing, verdict, reason."""
     text = read(page_of("regression")).text
 
-    assert "58.1 7.6 +45.5 +23.1 to +70.2 15 50 396 19 1 0 ▲ beyond limit" in text
+    assert "58.1 7.6 +45.5 +23.1 to +70.2 +65.0 15 50 396 19 1 0 ▲ beyond limit" in text
     assert "At least 23.1 more per 1,000; the limit is 15." in text
 
 
