@@ -15,6 +15,7 @@ import pypdf
 import pytest
 from inspect_ai.log import read_eval_log
 
+from evals.calls import kept
 from evals.rehearsal.models.straying import UNASKED
 
 pytestmark = pytest.mark.slow
@@ -74,9 +75,10 @@ def test_planted_faults_are_ascribed_to_what_they_broke(planted):
     (log,) = (planted.folder / "logs" / "pii").glob("*.eval")
     samples = {sample.id: sample for sample in read_eval_log(str(log)).samples}
     said = {
-        (case, arm): "\n".join((sample.store[f"call:{arm}"].get("trace") or {}).get("raw_outputs") or ())
+        (case, arm): "\n".join(held[0].trace.raw_outputs)
         for case, sample in samples.items()
         for arm in ("reference", "candidate")
+        if (held := kept(sample.store, arm))
     }
     stopped = {each["case"] for each in pii["discordant"] if each["failed"].get("overblock") == "candidate"}
 
