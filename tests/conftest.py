@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -56,12 +55,6 @@ SHARED_WORK = {"browser", "files", "measured", "packed"}
 """Other fixtures that take seconds."""
 OF_ALL_FILES = {"glance"}
 """Those that tests of several files share."""
-
-
-def pytest_collection_finish() -> None:
-    """Set aside what was imported: it stays to the end, and the collector would look through it all along."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
