@@ -33,11 +33,12 @@ from rich.console import Console
 from evals import attempts
 from evals.attempts import Pair
 from evals.rehearsal import child
+from evals.runner import SETTINGS
 
 SUITE = "topics"
-IN_FLIGHT = 20
+IN_FLIGHT: int = SETTINGS["max_samples"]
 """Cases that the runner asks at once."""
-UNFLUSHED = 24
+UNFLUSHED: int = SETTINGS["log_buffer"]
 """Finished cases between two writes of its log."""
 ARMS = ("reference", "candidate")
 Call = tuple[str, int, str]

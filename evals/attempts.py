@@ -20,7 +20,7 @@ from evals.calls import COMPARED
 from suites.coverage import PROBE
 from suites.errors import RegistrationError
 from suites.outcomes import Facts
-from suites.prices import Used
+from suites.prices import Used, count
 from suites.registered import KEY
 
 Pair = tuple[str, int]
@@ -191,9 +191,7 @@ def _used(ended: Sequence[EvalSampleSummary]) -> dict[str, Used]:
     found: dict[str, Used] = {}
     for each in ended:
         score = (each.scores or {}).get(SCORER)
-        for arm, told in ((score and score.metadata) or {}).items():
-            if isinstance(told, Mapping):
-                found.setdefault(arm, Used()).add(told)
+        count(found, (score and score.metadata) or {})
     return found
 
 

@@ -26,7 +26,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
@@ -44,7 +44,7 @@ from evals.judge.grader import ROLE
 from evals.parts import SAMPLES_OF_A_PART
 from evals.suite_task import FOR_PEOPLE, Intent, intent
 from suites.errors import RegistrationError, malformed, unknown
-from suites.prices import Used
+from suites.prices import Used, count
 from suites.registered import KEY, UnderPlan
 from suites.suite import suite_names
 
@@ -103,7 +103,7 @@ class ProgressHooks(Hooks):
     async def on_sample_end(self, data: SampleEnd) -> None:
         """Tell that one more is done."""
         score = (data.sample.scores or {}).get(earlier.SCORER)
-        _count((score.metadata or {}) if score else {})
+        count(_Progress.used, (score and score.metadata) or {})
         if data.sample.error is None:
             _Progress.done += 1
             _tell_sample()
@@ -184,13 +184,6 @@ def _tell_sample() -> None:
         done=_Progress.done,
         used={arm: asdict(used) for arm, used in sorted(_Progress.used.items())},
     )
-
-
-def _count(evidence: Mapping[str, Any]) -> None:
-    """Add what the arms' calls for one sample took."""
-    for arm, told in evidence.items():
-        if isinstance(told, Mapping):
-            _Progress.used.setdefault(arm, Used()).add(told)
 
 
 def _parser() -> argparse.ArgumentParser:

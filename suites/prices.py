@@ -125,6 +125,13 @@ class Used:
         return used
 
 
+def count(used: dict[str, Used], evidence: Mapping[str, Any]) -> None:
+    """Add one sample's calls, by the evidence that its score carries by arm."""
+    for arm, told in evidence.items():
+        if isinstance(told, Mapping):
+            used.setdefault(arm, Used()).add(told)
+
+
 @dataclass(frozen=True)
 class Bill:
     """What was used, in US dollars."""
